@@ -1,0 +1,56 @@
+//! Records into events: one file a format, all listed in [`FORMATS`].
+//!
+//! A reader never fails. "Not mine" is decided by [`Format::sniff`] before reading; what it can't read it counts and reports
+//! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
+
+pub mod stated;
+
+use crate::{
+    model::{EventStore, Nanos, SourceId, SourceReport},
+    source::{Content, Progress},
+};
+
+/// Whether a source is of a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sniff {
+    /// It is not; why, in a few words that finish "not HAR: …" ("no `log` object at the top").
+    No(String),
+    /// It might be.
+    Plausible,
+    /// It is.
+    Certain,
+}
+
+/// One kind of source.
+pub trait Format: Sync {
+    /// The id: the file's stem, `format` in JSON.
+    fn id(&self) -> &'static str;
+    /// The name for people.
+    fn title(&self) -> &'static str;
+    /// Where the format is defined.
+    fn reference(&self) -> &'static str;
+    /// Decides by the first bytes (up to [`HEAD_BYTES`]) whether a source is of this format. Never by its name.
+    fn sniff(&self, head: &[u8]) -> Sniff;
+    /// Reads all of it: events into `events`, counts, producer, warnings and limits into `report`. Stops early when
+    /// `input.progress` is cancelled; advances it by the bytes read.
+    fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport);
+}
+
+/// How much of a source [`Format::sniff`] sees.
+pub const HEAD_BYTES: usize = 256 * 1024;
+
+/// What a reader reads from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The bytes.
+    pub content: &'a Content,
+    /// The id that its spans carry.
+    pub source: SourceId,
+    /// A time by which the last record was surely written (the file's modification time), for stamps without a year.
+    pub written_by: Nanos,
+    /// Counts and the wish to stop.
+    pub progress: &'a Progress,
+}
+
+/// The formats, most particular first where two could claim a source.
+pub const FORMATS: &[&dyn Format] = &[];

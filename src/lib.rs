@@ -1,0 +1,6 @@
+//! Lapsed shows why a session ended.
+pub mod formats;
+pub mod inspection;
+pub mod model;
+pub mod samples;
+pub mod source;

@@ -1,0 +1,2 @@
+//! Starts Lapsed.
+fn main() {}

@@ -1,0 +1,27 @@
+//! The words of Lapsed as plain data: nothing here reads a file, weighs a cause or knows a screen.
+//!
+//! A [`Source`](source::SourceReport) holds records; a record yields an [event](event::EventStore); events belong to a
+//! [`Session`](session::Session); a session that ended has a [`Verdict`](verdict::Verdict) naming its
+//! [`Cause`](cause::Cause) and the [`Evidence`](verdict::Evidence) that led there.
+
+pub mod cause;
+pub mod event;
+pub mod exchange;
+pub mod findings;
+pub mod secret;
+pub mod session;
+pub mod source;
+pub mod symbol;
+pub mod time;
+pub mod verdict;
+
+pub use cause::{Cause, Stated, Usual};
+pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located};
+pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
+pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Limit, Pattern, PatternKind, Policy};
+pub use secret::Secret;
+pub use session::{KeyKind, Session, SessionId, SessionKey, State};
+pub use source::{Position, SourceId, SourceReport, Span, Warning};
+pub use symbol::{Sym, Symbols};
+pub use time::{Nanos, TimeRange, duration_words};
+pub use verdict::{Alternative, Evidence, Verdict};

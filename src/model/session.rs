@@ -1,0 +1,140 @@
+//! A session: the span in which the server recognises one client as signed in.
+
+use super::{
+    event::EventId,
+    secret::Secret,
+    source::SourceId,
+    time::{Nanos, TimeRange},
+};
+
+/// A session, by its place in the inspection's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+impl SessionId {
+    /// No session.
+    pub const NONE: Self = Self(u32::MAX);
+
+    /// Whether it names a session at all.
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+}
+
+impl Default for SessionId {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+/// What kind of thing ties a session's events together. The ids are those of the JSON report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyKind {
+    /// A session cookie.
+    Cookie,
+    /// A token, its `sid` or `jti`.
+    Token,
+    /// An address and port, or another id of a connection.
+    Connection,
+    /// A process id.
+    Process,
+    /// A logon id.
+    Logon,
+    /// An address or user agent: the weakest.
+    Client,
+}
+
+impl KeyKind {
+    /// The id in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cookie => "cookie",
+            Self::Token => "token",
+            Self::Connection => "connection",
+            Self::Process => "process",
+            Self::Logon => "logon",
+            Self::Client => "client",
+        }
+    }
+
+    /// Whether its value would let someone else use the session.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Cookie)
+    }
+}
+
+/// One thing that ties a session's events together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKey {
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Its name: the cookie's, `sub`, `pid`, `ip`.
+    pub name: Box<str>,
+    /// Its value.
+    pub value: KeyValue,
+}
+
+/// A key's value: a credential, or something that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyValue {
+    /// A credential.
+    Secret(Secret),
+    /// May be shown.
+    Open(Box<str>),
+}
+
+/// Whether a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It ended inside the input.
+    Ended,
+    /// The input stops while it is alive.
+    Active,
+}
+
+/// One session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The user's name, where any record says it.
+    pub user: Option<Box<str>>,
+    /// The host or service: `bank.example`, `sshd on vm`.
+    pub app: Box<str>,
+    /// The sources that show it.
+    pub sources: Vec<SourceId>,
+    /// What ties its events together, strongest first.
+    pub keys: Vec<SessionKey>,
+    /// The first moment that it is known to exist.
+    pub started_at: Nanos,
+    /// Whether its sign-in was seen; else it began before the input does.
+    pub start_seen: bool,
+    /// The last event that proves it valid: its time.
+    pub last_alive_at: Nanos,
+    /// The first event that proves it gone: its time. `None` while active.
+    pub first_dead_at: Option<Nanos>,
+    /// The last event that a person caused, where there is one.
+    pub last_activity_at: Option<Nanos>,
+    /// The event of the sign-in.
+    pub start_event: Option<EventId>,
+    /// The event behind `last_alive_at`.
+    pub last_alive: Option<EventId>,
+    /// The event behind `first_dead_at`.
+    pub first_dead: Option<EventId>,
+    /// Whether it is over.
+    pub state: State,
+    /// Stretches in which the connection was gone or the server not there, by time, not overlapping.
+    pub gaps: Vec<TimeRange>,
+    /// Stretches for which the last-seen token or cookie was valid, by time, for the thin line under the bar.
+    pub validity: Vec<TimeRange>,
+}
+
+impl Session {
+    /// The interval of the ending: from the last event that proves it valid to the first that proves it gone.
+    pub fn ending(&self) -> Option<TimeRange> {
+        self.first_dead_at.map(|dead| TimeRange::new(self.last_alive_at.min(dead), dead))
+    }
+
+    /// From its start to the end of its ending, or to its last sign of life.
+    pub fn span(&self) -> TimeRange {
+        TimeRange::new(self.started_at, self.first_dead_at.unwrap_or(self.last_alive_at).max(self.last_alive_at))
+    }
+}

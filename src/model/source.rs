@@ -1,0 +1,94 @@
+//! Where things stand in the input: sources, spans and warnings.
+
+use super::time::Nanos;
+use std::path::PathBuf;
+
+/// A source of this inspection, by its place in the order of opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub u16);
+
+/// The bytes of one record in its source, counted after decompression and transcoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The source.
+    pub source: SourceId,
+    /// First byte.
+    pub offset: u64,
+    /// Length in bytes.
+    pub len: u32,
+}
+
+/// Where in a source a warning belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// A line, counted from 1.
+    Line(u64),
+    /// An entry of a list (HAR `entries`), counted from 0.
+    Index(u64),
+    /// The source as a whole.
+    Whole,
+}
+
+/// Something that could not be read, or that limits what can be concluded; always about the input, never about a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The line or entry.
+    pub position: Position,
+    /// The byte, counted after decompression and transcoding.
+    pub offset: u64,
+    /// What was expected, what was found; no final period.
+    pub message: String,
+}
+
+/// What became of one source.
+#[derive(Clone, Debug)]
+pub struct SourceReport {
+    /// As the user named it (`-` for standard input, a sample's name for an embedded one).
+    pub path: PathBuf,
+    /// The id of the format it was read as, for instance `har`; `None` where it could not be read.
+    pub format: Option<&'static str>,
+    /// The program that wrote it, as it says itself or as its lines show: `Playwright 1.65.1`, `sshd`.
+    pub producer: Option<String>,
+    /// Size in bytes, after decompression and transcoding.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+    /// Events that they gave.
+    pub events: u64,
+    /// Records that could not be read.
+    pub unreadable: u64,
+    /// How far this source's clock is ahead of the first source's, in nanoseconds, where it could be measured.
+    pub clock_offset: Option<Nanos>,
+    /// The records left out and the limits of the input. At most a few hundred are kept; `unreadable` counts all.
+    pub warnings: Vec<Warning>,
+    /// What this input can't show, in one quiet sentence each: "exported without cookies and Authorization".
+    pub limits: Vec<String>,
+    /// The time zone that its stamps name, in seconds east of UTC, where it names one other than UTC.
+    pub zone_offset_secs: Option<i32>,
+}
+
+impl SourceReport {
+    /// A report on a source of which nothing is known yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            format: None,
+            producer: None,
+            bytes: 0,
+            records: 0,
+            events: 0,
+            unreadable: 0,
+            clock_offset: None,
+            warnings: Vec::new(),
+            limits: Vec::new(),
+            zone_offset_secs: None,
+        }
+    }
+
+    /// The file's name without its folders, for narrow places.
+    pub fn name(&self) -> String {
+        self.path
+            .file_name()
+            .map_or_else(|| self.path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    }
+}
