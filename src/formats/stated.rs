@@ -1,8 +1,436 @@
 //! The reasons that servers state, in whatever words they use.
+//!
+//! One table, most particular words first. A rule holds where every group has at least one of its words in the text. The
+//! words are those of frameworks, identity providers and protocols (OAuth, OIDC, Spring, Django, Devise, Keycloak, Fosite,
+//! ASP.NET, Envoy, jsonwebtoken, PyJWT, …); apps mostly pass them on or say the same in a sentence.
 
 use crate::model::Stated;
 
-/// The reason in a text that a server wrote: an error description, a message, a redirect's `reason`, a log line's end.
-pub fn stated_from_text(_text: &str) -> Stated {
-    Stated::Nothing
+struct Rule {
+    all: &'static [&'static [&'static str]],
+    none: &'static [&'static str],
+    stated: Stated,
+}
+
+const fn rule(all: &'static [&'static [&'static str]], stated: Stated) -> Rule {
+    Rule { all, none: &[], stated }
+}
+
+const SESSION: &[&str] = &["session", "sign in", "signin", "login", "logged in", "ticket", "cookie", "authentication"];
+const REFRESH: &[&str] = &["refresh token", "refreshtoken", "refresh jwt", "rotating token"];
+const ACCOUNT: &[&str] = &["account", "user", "login", "sign in", "profile", "member"];
+const TOKEN: &[&str] = &["token", "jwt", "bearer", "assertion", "credential", "signature"];
+
+const RULES: &[Rule] = &[
+    rule(
+        &[&["csrf", "xsrf", "antiforgery", "authenticity token", "cross site request", "tokenmismatch"]],
+        Stated::Csrf,
+    ),
+    rule(
+        &[
+            REFRESH,
+            &["reuse", "already used", "already been used", "been used", "used more than once", "replay", "was used"],
+        ],
+        Stated::RefreshReused,
+    ),
+    rule(&[&["token reuse", "reuse detected", "reuse exceeded", "reused refresh"]], Stated::RefreshReused),
+    rule(
+        &[
+            REFRESH,
+            &[
+                "revoked",
+                "invalidated",
+                "blacklisted",
+                "blocklisted",
+                "cannot be found",
+                "can not be found",
+                "not found",
+            ],
+        ],
+        Stated::RefreshRevoked,
+    ),
+    rule(&[REFRESH, &["expired", "expiry", "inactive for", "too old", "is not active"]], Stated::RefreshExpired),
+    rule(&[&["token is not active"]], Stated::RefreshExpired),
+    rule(
+        &[&[
+            "jwt not active",
+            "not yet valid",
+            "not valid yet",
+            "used before",
+            "issued in the future",
+            "before its issue",
+            "clock skew",
+            "time skew",
+            "skew too great",
+            "out of sync",
+            "timestamp claim",
+            "timestamp check",
+            "premature",
+            "immature",
+        ]],
+        Stated::NotYetValid,
+    ),
+    rule(&[TOKEN, &["not yet", "in the future"]], Stated::NotYetValid),
+    rule(
+        &[&[
+            "invalid signature",
+            "bad signature",
+            "signature is invalid",
+            "signature verification",
+            "signature mismatch",
+            "signature does not",
+            "signature key",
+            "signing key",
+            "verification key",
+            "jwt verification fails",
+            "key to match kid",
+            "match kid",
+            "unknown kid",
+            "key with kid",
+            "no matching key",
+            "no suitable key",
+            "key ring",
+            "mac is invalid",
+            "payload is invalid",
+            "could not be decrypted",
+            "failed to decrypt",
+            "unprotect ticket",
+            "session data corrupted",
+            "jwserror",
+            "signature validation",
+            "crypto error",
+        ]],
+        Stated::KeyInvalid,
+    ),
+    rule(
+        &[&[
+            "another device",
+            "other device",
+            "another browser",
+            "another computer",
+            "another location",
+            "other location",
+            "another session",
+            "elsewhere",
+            "concurrent",
+            "multiple login",
+            "multiple logins",
+            "too many sessions",
+            "too many active",
+            "number of sessions",
+            "session limit",
+            "sessions exceeded",
+            "displaced",
+            "superseded",
+            "newer session",
+            "newer login",
+            "new login",
+            "used in another",
+            "taken over",
+        ]],
+        Stated::OtherDevice,
+    ),
+    rule(
+        &[
+            &["password"],
+            &["must be changed", "must change", "has expired", "is expired", "password expired", "change your"],
+        ],
+        Stated::PasswordExpired,
+    ),
+    rule(
+        &[
+            &["password"],
+            &["was changed", "been changed", "password changed", "been reset", "was reset", "change of password"],
+        ],
+        Stated::PasswordChanged,
+    ),
+    rule(
+        &[&[
+            "too many failed",
+            "too many attempts",
+            "too many login",
+            "too many invalid",
+            "lockout",
+            "locked out",
+            "brute force",
+        ]],
+        Stated::AccountLocked,
+    ),
+    rule(&[ACCOUNT, &["locked", "temporarily disabled", "temporarily blocked"]], Stated::AccountLocked),
+    rule(
+        &[
+            ACCOUNT,
+            &[
+                "disabled",
+                "deactivated",
+                "suspended",
+                "banned",
+                "deleted",
+                "user is inactive",
+                "account is inactive",
+                "account inactive",
+                "user inactive",
+                "not enabled",
+                "terminated account",
+            ],
+        ],
+        Stated::AccountDisabled,
+    ),
+    rule(
+        &[&[
+            "mfa required",
+            "multi factor",
+            "multifactor",
+            "two factor",
+            "second factor",
+            "otp required",
+            "verification required",
+            "verify your",
+            "must verify",
+            "unverified",
+            "not verified",
+            "unconfirmed",
+            "confirm your",
+            "consent required",
+            "interaction required",
+            "reauthentication",
+            "step up",
+        ]],
+        Stated::VerificationRequired,
+    ),
+    Rule {
+        all: &[&["inactiv", "idle", "no activity", "without activity", "unattended", "autologout", "auto logout"]],
+        none: &["token is inactive", "is inactive because"],
+        stated: Stated::Idle,
+    },
+    rule(
+        &[
+            &["maximum", "max", "absolute", "overall", "longest", "total"],
+            &["lifetime", "life", "age", "duration", "length", "session time", "timeout", "connect time"],
+        ],
+        Stated::MaximumAge,
+    ),
+    rule(
+        &[&["session lifetime", "maxage exceeded", "sign in frequency", "hard timeout", "hard limit"]],
+        Stated::MaximumAge,
+    ),
+    rule(
+        &[
+            &["ip address", "ip addr", "client ip", "network", "fingerprint", "device"],
+            &["changed", "mismatch", "does not match", "different"],
+        ],
+        Stated::AddressChanged,
+    ),
+    rule(
+        &[&[
+            "shutting down",
+            "server restart",
+            "restarting",
+            "service restart",
+            "for maintenance",
+            "under maintenance",
+            "new version deployed",
+        ]],
+        Stated::ServerShutdown,
+    ),
+    rule(&[&["token is inactive", "inactive because"]], Stated::InvalidToken),
+    rule(&[TOKEN, &["expired", "expiration", "lifetime validation failed", "exp claim"]], Stated::TokenExpired),
+    rule(
+        &[&[
+            "revoked",
+            "revocation",
+            "terminated by",
+            "ended by",
+            "killed",
+            "forcibly",
+            "force logout",
+            "by an admin",
+            "by admin",
+            "administrator",
+            "invalidated",
+            "blacklisted",
+        ]],
+        Stated::Revoked,
+    ),
+    rule(
+        &[&[
+            "session not found",
+            "unknown session",
+            "no such session",
+            "invalid session",
+            "session is invalid",
+            "session not active",
+            "session does not exist",
+            "session was deleted",
+            "not in session store",
+            "missing in session store",
+            "session missing",
+            "no session",
+        ]],
+        Stated::UnknownSession,
+    ),
+    rule(
+        &[
+            SESSION,
+            &["expired", "timed out", "timeout", "time out", "no longer valid", "has ended", "expiration", "lapsed"],
+        ],
+        Stated::Expired,
+    ),
+    rule(&[&["expired", "timed out", "timeout", "session end"]], Stated::Expired),
+    rule(
+        &[&[
+            "invalid credentials",
+            "bad credentials",
+            "invalid user credentials",
+            "incorrect",
+            "wrong password",
+            "wrong user",
+            "invalid username",
+            "invalid user name",
+            "invalid password",
+            "invalid login",
+            "invalid email",
+            "login failed",
+            "authentication failed",
+            "authentication failure",
+            "unknown user",
+            "does not match our records",
+        ]],
+        Stated::BadCredentials,
+    ),
+    rule(&[&["logged out", "signed out", "logout", "sign out", "signout"]], Stated::LoggedOut),
+    rule(&[&["invalid grant", "grant request is invalid", "grant is invalid"]], Stated::InvalidGrant),
+    rule(
+        &[&[
+            "invalid token",
+            "token is inactive",
+            "token not valid",
+            "token is invalid",
+            "could not validate credentials",
+            "jwt malformed",
+            "invalid jwt",
+        ]],
+        Stated::InvalidToken,
+    ),
+    rule(
+        &[&[
+            "unauthorized",
+            "unauthorised",
+            "unauthenticated",
+            "not authenticated",
+            "authentication required",
+            "authorization required",
+            "login required",
+            "not logged in",
+            "not signed in",
+            "please log in",
+            "please sign in",
+            "must log in",
+            "must sign in",
+            "need to sign in",
+            "need to log in",
+            "credentials were not provided",
+            "no token",
+        ]],
+        Stated::Unauthenticated,
+    ),
+    rule(
+        &[&["forbidden", "permission", "access denied", "insufficient", "not authorized", "not allowed", "no access"]],
+        Stated::Forbidden,
+    ),
+];
+
+/// The reason in a text that a server wrote: an error description, a message, a redirect's `reason`.
+///
+/// ```
+/// use lapsed::{formats::stated::stated_from_text, model::Stated};
+/// assert_eq!(stated_from_text("Your session has expired due to inactivity"), Stated::Idle);
+/// assert_eq!(stated_from_text("invalid_grant"), Stated::InvalidGrant);
+/// ```
+pub fn stated_from_text(text: &str) -> Stated {
+    if text.is_empty() {
+        return Stated::Nothing;
+    }
+    let plain = plain_words(text);
+    RULES
+        .iter()
+        .find(|rule| {
+            rule.all.iter().all(|group| group.iter().any(|word| plain.contains(word)))
+                && !rule.none.iter().any(|word| plain.contains(word))
+        })
+        .map_or(Stated::Nothing, |rule| rule.stated)
+}
+
+/// Lower case, punctuation of identifiers as spaces, `camelCase` split, runs of space as one.
+fn plain_words(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len() + 8);
+    let mut previous_lower = false;
+    for character in text.chars().take(1_000) {
+        if character.is_alphanumeric() {
+            if character.is_uppercase() && previous_lower {
+                plain.push(' ');
+            }
+            previous_lower = character.is_lowercase();
+            plain.extend(character.to_lowercase());
+        } else {
+            previous_lower = false;
+            if character != '\'' && !plain.ends_with(' ') {
+                plain.push(' ');
+            }
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frameworks_say_it_in_their_own_words() {
+        let table = [
+            ("Maximum session lifetime reached", Stated::MaximumAge),
+            ("Your session has expired due to inactivity", Stated::Idle),
+            ("timeout: Your session expired, please sign in again to continue.", Stated::Expired),
+            ("You have been signed out because your account signed in from another device", Stated::OtherDevice),
+            (
+                "This session has been expired (possibly due to multiple concurrent logins being attempted as the same user).",
+                Stated::OtherDevice,
+            ),
+            ("Your login credentials were used in another browser.", Stated::OtherDevice),
+            ("invalid_token: jwt not active", Stated::NotYetValid),
+            ("The token is not yet valid (iat)", Stated::NotYetValid),
+            ("JWT timestamp claim value failed validation", Stated::NotYetValid),
+            ("invalid_token: invalid signature", Stated::KeyInvalid),
+            ("Jwks doesn't have key to match kid or alg from Jwt", Stated::KeyInvalid),
+            ("The MAC is invalid.", Stated::KeyInvalid),
+            ("Session data corrupted", Stated::KeyInvalid),
+            ("invalid_token: jwt expired", Stated::TokenExpired),
+            ("Signature has expired", Stated::TokenExpired),
+            ("The token expired at '05/18/2026 10:00:00'", Stated::TokenExpired),
+            ("Jwt expired at 2024-05-01T00:00:00Z", Stated::TokenExpired),
+            ("invalid_grant: refresh token expired", Stated::RefreshExpired),
+            ("invalid_grant: Token is not active", Stated::RefreshExpired),
+            ("refresh token reuse detected", Stated::RefreshReused),
+            ("Maximum allowed refresh token reuse exceeded", Stated::RefreshReused),
+            ("refresh_token_already_used", Stated::RefreshReused),
+            ("invalid_grant: refresh token revoked", Stated::RefreshRevoked),
+            ("invalid_grant: Session not active", Stated::UnknownSession),
+            ("Account disabled", Stated::AccountDisabled),
+            ("account_locked", Stated::AccountLocked),
+            ("Account locked: too many failed login attempts", Stated::AccountLocked),
+            ("The user's password has been changed.", Stated::PasswordChanged),
+            ("CSRF token mismatch.", Stated::Csrf),
+            ("Token is inactive because it is malformed, expired or otherwise invalid.", Stated::InvalidToken),
+            ("invalid_grant: grant request is invalid", Stated::InvalidGrant),
+            ("Unauthorized", Stated::Unauthenticated),
+            ("LoginRequired", Stated::Unauthenticated),
+            ("You do not have permission to perform this action.", Stated::Forbidden),
+            ("", Stated::Nothing),
+            ("Bad Gateway", Stated::Nothing),
+        ];
+        for (text, stated) in table {
+            assert_eq!(stated_from_text(text), stated, "{text:?}");
+        }
+    }
 }

@@ -16,11 +16,11 @@ pub mod time;
 pub mod verdict;
 
 pub use cause::{Cause, Stated, Usual};
-pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located};
+pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located, SecretId};
 pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
 pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Limit, Pattern, PatternKind, Policy};
 pub use secret::Secret;
-pub use session::{KeyKind, Session, SessionId, SessionKey, State};
+pub use session::{Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, TokenClock};
 pub use source::{Position, SourceId, SourceReport, Span, Warning};
 pub use symbol::{Sym, Symbols};
 pub use time::{Nanos, TimeRange, duration_words};

@@ -1,9 +1,11 @@
 //! A session: the span in which the server recognises one client as signed in.
 
 use super::{
+    cause::Stated,
     event::EventId,
     secret::Secret,
     source::SourceId,
+    symbol::Sym,
     time::{Nanos, TimeRange},
 };
 
@@ -125,6 +127,90 @@ pub struct Session {
     pub gaps: Vec<TimeRange>,
     /// Stretches for which the last-seen token or cookie was valid, by time, for the thin line under the bar.
     pub validity: Vec<TimeRange>,
+    /// What its records show about how it ended.
+    pub clues: Clues,
+}
+
+/// How the end of a session became visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// The user signed out.
+    SignOut,
+    /// A request was refused.
+    Refusal,
+    /// A renewal was refused.
+    RenewalRefusal,
+    /// Its connection or process ended.
+    Close,
+    /// A shutdown ended whatever was open.
+    Shutdown,
+}
+
+/// The clock of a cookie: when the session's cookie runs out in the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CookieClock {
+    /// When it was last set.
+    pub set_at: Nanos,
+    /// When it expires.
+    pub expires: Nanos,
+    /// Whether later answers moved the expiry: it slides with use.
+    pub slides: bool,
+    /// The answer that set it last.
+    pub event: EventId,
+}
+
+/// The clock of a token: its times as its claims, or the answer that issued it, give them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenClock {
+    /// `iat`, by the issuer's clock.
+    pub issued_at: Option<Nanos>,
+    /// `nbf`, by the issuer's clock.
+    pub not_before: Option<Nanos>,
+    /// `exp`, or the answer's time plus `expires_in`.
+    pub expires: Option<Nanos>,
+    /// When the token was first seen, by the capture's clock.
+    pub first_seen: Nanos,
+    /// The exchange that first showed it.
+    pub event: EventId,
+}
+
+/// What the records of one session show beyond its times; read by the causes.
+#[derive(Clone, Debug, Default)]
+pub struct Clues {
+    /// How the end became visible.
+    pub ended_by: Option<EndedBy>,
+    /// Whether the session's credential was sent on the first refused request; `None` where the capture can't tell.
+    pub credential_sent: Option<bool>,
+    /// Whether other cookies of the same host were still sent when the session's was not.
+    pub siblings_sent: bool,
+    /// Whether the refusing answer cleared the session's cookie.
+    pub credential_cleared: bool,
+    /// The session cookie's clock, where it has one.
+    pub cookie: Option<CookieClock>,
+    /// The access token's clock, of the one that was sent last.
+    pub token: Option<TokenClock>,
+    /// The refresh token's clock, of the one that was sent last.
+    pub refresh_token: Option<TokenClock>,
+    /// The reason that the ending's records state, the strongest.
+    pub stated: Option<(Stated, EventId)>,
+    /// The source's words for it, quoted in the evidence.
+    pub words: Option<Box<str>>,
+    /// Renewals that succeeded.
+    pub renewals: u32,
+    /// The last of them.
+    pub last_renewal: Option<EventId>,
+    /// The renewal that was refused.
+    pub refused_renewal: Option<EventId>,
+    /// The last renewal or poll that got no answer.
+    pub unanswered: Option<EventId>,
+    /// Another address or user agent on the very request that was refused, than on the accepted ones before.
+    pub address_changed: bool,
+    /// Whether the app polls: its background traffic keeps a beat.
+    pub beat: Option<Nanos>,
+    /// The client of the session: an address, or address and agent.
+    pub client: Sym,
+    /// The server that it was on.
+    pub host: Sym,
 }
 
 impl Session {
