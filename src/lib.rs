@@ -3,4 +3,5 @@ pub mod formats;
 pub mod inspection;
 pub mod model;
 pub mod samples;
+pub mod sessions;
 pub mod source;

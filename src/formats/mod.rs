@@ -6,7 +6,7 @@
 pub mod stated;
 
 use crate::{
-    model::{EventStore, Nanos, SourceId, SourceReport},
+    model::{EventStore, Family, Nanos, SourceId, SourceReport},
     source::{Content, Progress},
 };
 
@@ -29,6 +29,8 @@ pub trait Format: Sync {
     fn title(&self) -> &'static str;
     /// Where the format is defined.
     fn reference(&self) -> &'static str;
+    /// How its events form sessions.
+    fn family(&self) -> Family;
     /// Decides by the first bytes (up to [`HEAD_BYTES`]) whether a source is of this format. Never by its name.
     fn sniff(&self, head: &[u8]) -> Sniff;
     /// Reads all of it: events into `events`, counts, producer, warnings and limits into `report`. Stops early when

@@ -215,6 +215,8 @@ pub struct EventStore {
     pub symbols: Symbols,
     /// What is known of HTTP exchanges beyond the columns; `link` of a HAR event is the index.
     pub exchanges: Vec<Exchange>,
+    /// Session ids that log lines carry, by the hash that `link` holds.
+    pub session_ids: Vec<(u64, SecretId)>,
     secrets: Vec<Secret>,
     secret_index: HashMap<Secret, SecretId>,
     by_session: Vec<u32>,
@@ -374,6 +376,13 @@ impl EventStore {
         let symbols = self.symbols.absorb(&batch.symbols);
         let translate = |sym: &Sym| symbols.get(sym.0 as usize).copied().unwrap_or(Sym::NONE);
         let secrets: Vec<SecretId> = batch.secrets.iter().map(|secret| self.intern_secret(secret.expose())).collect();
+        for (hash, secret) in batch.session_ids {
+            if let Some(&secret) = secrets.get(secret.0 as usize)
+                && !self.session_ids.contains(&(hash, secret))
+            {
+                self.session_ids.push((hash, secret));
+            }
+        }
         let (first, first_exchange) = (self.len() as u32, self.exchanges.len() as u64);
         let has_exchanges = !batch.exchanges.is_empty();
         self.time.extend_from_slice(&batch.time);

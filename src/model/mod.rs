@@ -21,7 +21,7 @@ pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
 pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Limit, Pattern, PatternKind, Policy};
 pub use secret::Secret;
 pub use session::{Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, TokenClock};
-pub use source::{Position, SourceId, SourceReport, Span, Warning};
+pub use source::{Family, Position, SourceId, SourceReport, Span, Warning};
 pub use symbol::{Sym, Symbols};
 pub use time::{Nanos, TimeRange, duration_words};
 pub use verdict::{Alternative, Evidence, Verdict};

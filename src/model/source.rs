@@ -63,6 +63,10 @@ pub struct SourceReport {
     pub warnings: Vec<Warning>,
     /// What this input can't show, in one quiet sentence each: "exported without cookies and Authorization".
     pub limits: Vec<String>,
+    /// Whether it holds no credential at all although something signs in: neither cookies nor `Authorization`.
+    pub credentials_stripped: bool,
+    /// Whether it holds no cookie at all, so that a cookie not there says nothing.
+    pub cookies_stripped: bool,
     /// The time zone that its stamps name, in seconds east of UTC, where it names one other than UTC.
     pub zone_offset_secs: Option<i32>,
 }
@@ -81,6 +85,8 @@ impl SourceReport {
             clock_offset: None,
             warnings: Vec::new(),
             limits: Vec::new(),
+            credentials_stripped: false,
+            cookies_stripped: false,
             zone_offset_secs: None,
         }
     }
@@ -91,4 +97,15 @@ impl SourceReport {
             .file_name()
             .map_or_else(|| self.path.display().to_string(), |name| name.to_string_lossy().into_owned())
     }
+}
+
+/// How a format's events form sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Requests and answers with headers and bodies, seen by the client.
+    Exchanges,
+    /// Request lines of a web server.
+    Requests,
+    /// Connections and processes of a daemon.
+    Connections,
 }

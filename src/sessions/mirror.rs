@@ -1,0 +1,170 @@
+//! The same story seen from both sides: a browser's capture and the access log of the server that it talked to.
+//!
+//! A client of the log whose requests are those of the capture, in the same order and at the same times, is the browser.
+//! Its sessions are the capture's: they are told once, from the side that shows more, with the log's records attached.
+
+use crate::model::{Family, EventFlags, EventId, EventStore, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym, time::SECOND};
+use hashbrown::{HashMap, HashSet};
+
+/// How far apart the two records of one request may lie once the clocks are set: a slow answer is logged when it ends.
+const SLACK: Nanos = 45 * SECOND;
+
+/// Joins the sessions of log clients that are a capture's browser to the capture's sessions.
+pub fn join(
+    events: &mut EventStore,
+    sources: &mut [SourceReport],
+    families: &[Option<Family>],
+    sessions: &mut Vec<Session>,
+) {
+    let of = |wanted: Family| {
+        families.iter().enumerate().filter(move |(_, family)| **family == Some(wanted)).map(|(at, _)| SourceId(at as u16))
+    };
+    let mut gone: HashSet<u32> = HashSet::new();
+    let mut moved: HashMap<u32, u32> = HashMap::new();
+    let mut mirrored: HashSet<(SourceId, Sym)> = HashSet::new();
+    for capture in of(Family::Exchanges) {
+        let seen = requests_by_client(events, capture).remove(&Sym::NONE).unwrap_or_default();
+        for log in of(Family::Requests) {
+            let mut clients: Vec<(Sym, Requests)> = requests_by_client(events, log).into_iter().collect();
+            clients.sort_unstable_by_key(|(client, _)| *client);
+            for (client, logged) in clients {
+                let Some(offset) = same_client(&seen, &logged) else { continue };
+                sources[log.0 as usize].clock_offset.get_or_insert(offset);
+                mirrored.insert((log, client));
+                join_sessions(sessions, capture, log, client, &mut gone, &mut moved);
+            }
+        }
+    }
+    if mirrored.is_empty() {
+        return;
+    }
+    for id in events.ids() {
+        let event = events.get(id);
+        if mirrored.contains(&(event.span.0.source, event.client)) {
+            events.add_flags(id, EventFlags::MIRROR);
+        }
+    }
+    drop_sessions(events, sessions, &gone, &moved);
+}
+
+/// Requests by method and path, each with its times in order.
+type Requests = HashMap<String, Vec<Nanos>>;
+
+/// The answered requests of a source by client; those of a capture all have none.
+fn requests_by_client(events: &EventStore, source: SourceId) -> HashMap<Sym, Requests> {
+    let mut clients: HashMap<Sym, Requests> = HashMap::new();
+    for id in events.ids() {
+        if events.span(id).source != source {
+            continue;
+        }
+        let event = events.get(id);
+        if event.status == 0 {
+            continue;
+        }
+        let what = events.symbols.resolve(event.what);
+        let request = format!("{} {}", what.split('?').next().unwrap_or(what), event.status);
+        clients.entry(event.client).or_default().entry(request).or_default().push(event.time);
+    }
+    clients
+}
+
+/// The log's clock against the capture's, if the two show the same client: most of the rarer side's requests are on the
+/// other side too, at the same distance.
+fn same_client(seen: &Requests, logged: &Requests) -> Option<Nanos> {
+    let count = |requests: &Requests| requests.values().map(Vec::len).sum::<usize>();
+    let fewer = count(seen).min(count(logged));
+    if fewer < 3 {
+        return None;
+    }
+    let mut differences: Vec<Nanos> = Vec::new();
+    for (request, times) in seen {
+        for &time in times {
+            let Some(other) = logged.get(request).and_then(|others| nearest(others, time)) else { continue };
+            if (other - time).abs() <= SLACK {
+                differences.push(other - time);
+            }
+        }
+    }
+    if differences.len() * 10 < fewer * 6 {
+        return None;
+    }
+    differences.sort_unstable();
+    differences.get(differences.len() / 2).copied()
+}
+
+fn nearest(times: &[Nanos], to: Nanos) -> Option<Nanos> {
+    let at = times.partition_point(|&time| time < to);
+    let before = at.checked_sub(1).and_then(|at| times.get(at)).copied();
+    let after = times.get(at).copied();
+    [before, after].into_iter().flatten().min_by_key(|time| (time - to).abs())
+}
+
+fn join_sessions(
+    sessions: &mut [Session],
+    capture: SourceId,
+    log: SourceId,
+    client: Sym,
+    gone: &mut HashSet<u32>,
+    moved: &mut HashMap<u32, u32>,
+) {
+    let ours: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].sources.first() == Some(&capture)).collect();
+    let theirs: Vec<usize> = (0..sessions.len())
+        .filter(|&at| sessions[at].sources == [log] && sessions[at].clues.client == client)
+        .collect();
+    for their in theirs {
+        let span = sessions[their].span();
+        let best = ours
+            .iter()
+            .copied()
+            .map(|our| {
+                let other = sessions[our].span();
+                (span.until.min(other.until) - span.from.max(other.from), our)
+            })
+            .filter(|&(shared, _)| shared >= -60 * SECOND)
+            .max();
+        let Some((_, our)) = best else { continue };
+        let twin = sessions[their].clone();
+        let session = &mut sessions[our];
+        if !session.sources.contains(&log) {
+            session.sources.push(log);
+        }
+        session.user = session.user.take().or(twin.user);
+        session.keys.extend(twin.keys.into_iter().filter(|key| !session.keys.contains(key)).collect::<Vec<_>>());
+        let ended_after = twin.first_dead_at.is_some_and(|dead| dead > session.last_alive_at);
+        if session.state == State::Active && twin.state == State::Ended && ended_after {
+            session.state = State::Ended;
+            session.first_dead_at = twin.first_dead_at;
+            session.first_dead = twin.first_dead;
+            session.clues = twin.clues;
+        }
+        gone.insert(their as u32);
+        moved.insert(their as u32, our as u32);
+    }
+}
+
+fn drop_sessions(events: &mut EventStore, sessions: &mut Vec<Session>, gone: &HashSet<u32>, moved: &HashMap<u32, u32>) {
+    let mut place = vec![u32::MAX; sessions.len()];
+    let mut next = 0;
+    for (at, slot) in place.iter_mut().enumerate() {
+        if !gone.contains(&(at as u32)) {
+            *slot = next;
+            next += 1;
+        }
+    }
+    let mut at = 0;
+    sessions.retain(|_| {
+        at += 1;
+        !gone.contains(&(at - 1))
+    });
+    let ids: Vec<EventId> = events.ids().collect();
+    for id in ids {
+        let session = events.session(id);
+        if !session.is_some() {
+            continue;
+        }
+        let target = moved.get(&session.0).copied().unwrap_or(session.0);
+        if let Some(&new) = place.get(target as usize) {
+            events.set_session(id, SessionId(new));
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! One request as the session builder sees it: what it was for and what its answer means, from a HAR or an access log.
+
+use super::purpose::{Purpose, place_of, purpose, sounds_periodic};
+use crate::{
+    formats::stated::stated_from_text,
+    model::{EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
+};
+use hashbrown::HashMap;
+
+/// What the answer to a request means for a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing.
+    Nothing,
+    /// The server accepted it.
+    Accepted,
+    /// The server refused the credentials.
+    Refused,
+    /// A redirect whose target the record does not show: what the client asks next decides.
+    RedirectSomewhere,
+    /// A sign-in that succeeded.
+    SignedIn,
+    /// A sign-in of which only what follows tells whether it succeeded; `true` where it probably did.
+    SignInUnclear(bool),
+    /// A sign-in that failed.
+    SignInFailed,
+    /// An identity provider said yes and the app could not take it.
+    CallbackFailed,
+    /// A renewal that succeeded.
+    Renewed,
+    /// OAuth token endpoint, grant unknown, tokens given: a sign-in, or a renewal where a session is alive.
+    TokenGiven,
+    /// A renewal that was refused.
+    RenewalRefused,
+    /// The user signed out.
+    SignedOut,
+    /// Refused for lack of a right.
+    Denied,
+    /// No answer.
+    Unanswered,
+    /// The server behind was not there.
+    ServerAway,
+    /// An act upon other sessions.
+    Operated,
+}
+
+/// A request and its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    /// Its event.
+    pub id: EventId,
+    /// When it was sent.
+    pub time: Nanos,
+    /// When it was answered.
+    pub answered: Nanos,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// What its answer means.
+    pub outcome: Outcome,
+    /// The path, numbers taken out.
+    pub place: Sym,
+    /// HTTP status.
+    pub status: u16,
+    /// The reason stated.
+    pub stated: Stated,
+    /// Whether it writes (POST and the like).
+    pub writes: bool,
+}
+
+/// What the `what` of an event says, worked out once for each distinct text.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestClass {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The path, numbers taken out.
+    pub place: Sym,
+    /// The path's name says that it polls.
+    pub periodic_name: bool,
+    /// The method is not GET or HEAD.
+    pub writes: bool,
+    /// The path reads like an interface for programs.
+    pub api: bool,
+}
+
+/// Classes of requests by their `what`.
+#[derive(Debug, Default)]
+pub struct Classes(HashMap<Sym, RequestClass>);
+
+impl Classes {
+    /// The class of an event's request.
+    pub fn of(&mut self, events: &mut EventStore, what: Sym) -> RequestClass {
+        if let Some(class) = self.0.get(&what) {
+            return *class;
+        }
+        let text = events.symbols.resolve(what).to_owned();
+        let (method, target) = text.split_once(' ').unwrap_or(("GET", &text));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let lower = path.to_ascii_lowercase();
+        let class = RequestClass {
+            purpose: purpose(method, path, query),
+            place: events.symbols.intern(&format!("place {}", place_of(path))),
+            periodic_name: sounds_periodic(path),
+            writes: !matches!(method, "GET" | "HEAD" | "OPTIONS"),
+            api: lower.split('/').any(|segment| matches!(segment, "api" | "rest" | "graphql" | "v1" | "v2" | "rpc" | "oauth" | "oauth2" | "connect"))
+                || lower.ends_with(".json"),
+        };
+        self.0.insert(what, class);
+        class
+    }
+}
+
+/// The hit behind an event of an access log.
+pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId) -> Hit {
+    let event = events.get(id);
+    let class = classes.of(events, event.what);
+    Hit {
+        id,
+        time: event.time,
+        answered: event.time,
+        purpose: class.purpose,
+        outcome: line_outcome(class, event.status, event.stated),
+        place: class.place,
+        status: event.status,
+        stated: event.stated,
+        writes: class.writes,
+    }
+}
+
+fn line_outcome(class: RequestClass, status: u16, stated: Stated) -> Outcome {
+    use Outcome as O;
+    let ok = (200..300).contains(&status) || status == 304;
+    let redirect = matches!(status, 301 | 302 | 303 | 307 | 308);
+    let refused = matches!(status, 400 | 401 | 403 | 419 | 423 | 440 | 498);
+    match class.purpose {
+        Purpose::Asset | Purpose::Probe | Purpose::Preflight => O::Nothing,
+        _ if matches!(status, 502..=504) => O::ServerAway,
+        Purpose::SignInPage if stated.cause().is_some() || stated == Stated::Expired => O::Refused,
+        Purpose::SignInPage | Purpose::Authorize => O::Nothing,
+        Purpose::SignInSubmit => match status {
+            _ if redirect => O::SignInUnclear(true),
+            200 if !class.api => O::SignInUnclear(false),
+            _ if ok => O::SignedIn,
+            _ if refused || matches!(status, 422 | 429) => O::SignInFailed,
+            _ => O::Nothing,
+        },
+        Purpose::Callback => match status {
+            _ if redirect => O::SignInUnclear(true),
+            400.. => O::CallbackFailed,
+            _ => O::Nothing,
+        },
+        Purpose::Token => match status {
+            _ if ok => O::TokenGiven,
+            _ if refused => O::RenewalRefused,
+            _ => O::Nothing,
+        },
+        Purpose::Refresh => match status {
+            _ if ok => O::Renewed,
+            _ if refused => O::RenewalRefused,
+            _ => O::Nothing,
+        },
+        Purpose::SignOut if ok || redirect => O::SignedOut,
+        Purpose::SignOut => O::Nothing,
+        Purpose::Operator if ok || redirect => O::Operated,
+        Purpose::Operator | Purpose::Content => match status {
+            _ if ok => O::Accepted,
+            401 | 419 | 440 | 498 => O::Refused,
+            423 if !class.writes => O::Refused,
+            _ if redirect => O::RedirectSomewhere,
+            403 => O::Denied,
+            _ => O::Nothing,
+        },
+    }
+}
+
+/// The hit behind an exchange of a HAR.
+pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: usize) -> Option<Hit> {
+    let exchange = &events.exchanges[index];
+    let id = exchange.event?;
+    let method = events.symbols.resolve(exchange.method).to_owned();
+    let path = events.symbols.resolve(exchange.path).to_owned();
+    let query = events.symbols.resolve(exchange.query).to_owned();
+    let event = events.get(id);
+    let words = stated_from_text(events.symbols.resolve(exchange.words));
+    let stated = if words == Stated::Nothing { event.stated } else { words };
+    let class = classes.of(events, event.what);
+    let exchange = &events.exchanges[index];
+    let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
+    let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
+    Some(Hit {
+        id,
+        time: event.time,
+        answered: exchange.answered.max(event.time),
+        purpose,
+        outcome,
+        place: class.place,
+        status: event.status,
+        stated,
+        writes: class.writes,
+    })
+}
+
+fn purpose_of_exchange(events: &EventStore, exchange: &Exchange, method: &str, path: &str, query: &str) -> Purpose {
+    let by_name = purpose(method, path, query);
+    let content_type = events.symbols.resolve(exchange.content_type);
+    if by_name == Purpose::Content
+        && (content_type.starts_with("image/")
+            || content_type.starts_with("font/")
+            || content_type == "text/css"
+            || content_type.ends_with("javascript"))
+    {
+        return Purpose::Asset;
+    }
+    match events.symbols.resolve(exchange.grant_type) {
+        "" => {}
+        "refresh_token" => return Purpose::Refresh,
+        _ => return Purpose::Token,
+    }
+    if exchange.sends_password && !matches!(by_name, Purpose::SignOut | Purpose::Refresh | Purpose::Asset) {
+        return Purpose::SignInSubmit;
+    }
+    by_name
+}
+
+fn exchange_outcome(
+    events: &EventStore,
+    exchange: &Exchange,
+    purpose: Purpose,
+    class: RequestClass,
+    status: u16,
+    stated: Stated,
+) -> Outcome {
+    use Outcome as O;
+    if matches!(purpose, Purpose::Asset | Purpose::Probe | Purpose::Preflight) || exchange.from_cache {
+        return O::Nothing;
+    }
+    match exchange.failure {
+        Some(Failure::Aborted | Failure::Blocked) if purpose == Purpose::SignOut => return O::SignedOut,
+        Some(Failure::Aborted | Failure::Blocked) => return O::Nothing,
+        Some(_) => return O::Unanswered,
+        None => {}
+    }
+    if matches!(status, 502..=504) {
+        return O::ServerAway;
+    }
+    let target = redirect_target(events, exchange);
+    let ok = (200..300).contains(&status) || status == 304;
+    let redirect = matches!(status, 301 | 302 | 303 | 307 | 308);
+    let tokens_given = exchange.tokens.iter().any(|token| !token.sent && token.role != TokenRole::Id);
+    let says_no = refuses(stated);
+    match purpose {
+        Purpose::SignInSubmit => match () {
+            () if redirect => match target {
+                Some(Purpose::SignInPage | Purpose::SignInSubmit) => O::SignInFailed,
+                Some(Purpose::Authorize | Purpose::Callback) => O::Nothing,
+                _ => O::SignedIn,
+            },
+            () if ok && (exchange.asks_password || says_no || stated == Stated::BadCredentials) => O::SignInFailed,
+            () if ok => O::SignedIn,
+            () if (400..500).contains(&status) => O::SignInFailed,
+            () => O::Nothing,
+        },
+        Purpose::Token if ok && tokens_given => {
+            if exchange.grant_type.is_some() { O::SignedIn } else { O::TokenGiven }
+        }
+        Purpose::Token if ok => O::TokenGiven,
+        Purpose::Token if (400..500).contains(&status) => O::RenewalRefused,
+        Purpose::Refresh if ok && says_no => O::RenewalRefused,
+        Purpose::Refresh if ok => O::Renewed,
+        Purpose::Refresh if matches!(status, 400 | 401 | 403 | 404 | 410 | 419 | 422 | 423 | 440) => O::RenewalRefused,
+        Purpose::Callback => match () {
+            () if status >= 400 => O::CallbackFailed,
+            () if redirect && target == Some(Purpose::SignInPage) => O::CallbackFailed,
+            () if redirect && target == Some(Purpose::Authorize) => O::Nothing,
+            () if redirect || exchange.cookies_set.iter().any(|cookie| cookie.http_only && !cookie.cleared) => O::SignedIn,
+            () => O::Nothing,
+        },
+        Purpose::SignOut if ok || redirect => O::SignedOut,
+        Purpose::SignInPage if (stated.cause().is_some() || stated == Stated::Expired) && status < 400 => O::Refused,
+        Purpose::SignInPage | Purpose::Authorize | Purpose::Token | Purpose::Refresh | Purpose::SignOut => O::Nothing,
+        Purpose::Operator if ok || redirect => O::Operated,
+        _ => content_outcome(exchange, class, target, status, stated),
+    }
+}
+
+fn content_outcome(
+    exchange: &Exchange,
+    class: RequestClass,
+    target: Option<Purpose>,
+    status: u16,
+    stated: Stated,
+) -> Outcome {
+    use Outcome as O;
+    match status {
+        200..=299 if refuses(stated) && stated != Stated::Csrf => O::Refused,
+        200..=299 if exchange.asks_password => O::Refused,
+        200..=299 | 304 => O::Accepted,
+        301 | 302 | 303 | 307 | 308 => match target {
+            Some(Purpose::SignInPage | Purpose::Authorize) => O::Refused,
+            _ if class.writes => O::Accepted,
+            _ => O::Nothing,
+        },
+        401 | 440 | 498 => O::Refused,
+        419 => O::Refused,
+        400 | 403 | 409 | 410 | 422 | 423 if refuses(stated) => O::Refused,
+        403 => O::Denied,
+        _ => O::Nothing,
+    }
+}
+
+/// Whether the words refuse the session or its account, not the single request.
+fn refuses(stated: Stated) -> bool {
+    stated.cause().is_some_and(|_| !matches!(stated, Stated::LoggedOut | Stated::ServerShutdown))
+        || matches!(stated, Stated::Expired | Stated::UnknownSession | Stated::Unauthenticated | Stated::InvalidToken)
+}
+
+fn redirect_target(events: &EventStore, exchange: &Exchange) -> Option<Purpose> {
+    if !exchange.redirect_path.is_some() && !exchange.redirect_host.is_some() {
+        return None;
+    }
+    let path = events.symbols.resolve(exchange.redirect_path);
+    Some(purpose("GET", if path.is_empty() { "/" } else { path }, events.symbols.resolve(exchange.redirect_query)))
+}

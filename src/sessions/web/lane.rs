@@ -1,0 +1,361 @@
+//! One client's requests to one app, in order of time: sessions begin, live, are refused, heal or end.
+
+use super::{
+    draft::{Credential, Draft},
+    hit::{Hit, Outcome},
+    purpose::Purpose,
+};
+use crate::model::{EndedBy, EventId, EventKind, EventStore, Nanos, SessionId, Stated, Sym, time::MINUTE};
+use hashbrown::{HashMap, HashSet};
+
+/// What a hit carries beyond itself.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    /// Credentials sent or issued.
+    pub credentials: Vec<Credential>,
+    /// Whether it sends a credential that by its form is a session's.
+    pub signed: bool,
+    /// The index of its exchange, in a HAR.
+    pub exchange: Option<usize>,
+    /// The user that the record names.
+    pub user: Sym,
+    /// The server.
+    pub host: Sym,
+}
+
+/// The sessions that all lanes put together.
+#[derive(Debug, Default)]
+pub struct Drafts {
+    /// In order of creation; a draft's index is its [`SessionId`] until the list is sorted.
+    pub list: Vec<Draft>,
+}
+
+/// One client's requests to one app.
+#[derive(Debug, Default)]
+pub struct Lane {
+    current: Option<usize>,
+    by_credential: HashMap<Credential, usize>,
+    /// Places let in without a session.
+    public: HashSet<Sym>,
+    /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
+    latent: Option<(Draft, Vec<EventId>)>,
+    pending: Option<(Hit, Carried)>,
+    /// When the client last took a step of signing in.
+    flow: Option<(EventId, Nanos)>,
+    /// Whether the source shows cookies, so that a cookie not there was not sent.
+    shows_cookies: bool,
+}
+
+const FLOW: Nanos = 10 * MINUTE;
+
+impl Lane {
+    /// A lane of a source that shows cookies, or does not.
+    pub fn new(shows_cookies: bool) -> Self {
+        Self { shows_cookies, ..Self::default() }
+    }
+
+    /// Takes the next request.
+    pub fn take(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
+        let silent = matches!(hit.purpose, Purpose::Asset | Purpose::Probe | Purpose::Preflight);
+        if silent {
+            return;
+        }
+        if let Some((mut earlier, with)) = self.pending.take() {
+            earlier.outcome = resolve(&earlier, &hit);
+            self.apply(events, drafts, earlier, with);
+        }
+        if matches!(hit.outcome, Outcome::RedirectSomewhere | Outcome::SignInUnclear(_)) {
+            self.pending = Some((hit, carried));
+        } else {
+            self.apply(events, drafts, hit, carried);
+        }
+    }
+
+    /// Decides what is still open at the end of the source.
+    pub fn finish(&mut self, events: &mut EventStore, drafts: &mut Drafts) {
+        if let Some((mut hit, carried)) = self.pending.take() {
+            hit.outcome = match hit.outcome {
+                Outcome::SignInUnclear(true) => Outcome::SignedIn,
+                _ => Outcome::Nothing,
+            };
+            self.apply(events, drafts, hit, carried);
+        }
+    }
+
+    fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
+        match hit.outcome {
+            Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
+            Outcome::SignedIn => self.sign_in(events, drafts, &hit, &carried),
+            Outcome::TokenGiven => {
+                let flowing = self.flow.is_some_and(|(_, at)| hit.time - at < FLOW);
+                match self.target(drafts, &carried) {
+                    Some(at) if !drafts.list[at].closed && (drafts.list[at].dead.is_none() || !flowing) => {
+                        self.renewed(events, drafts, &hit, &carried);
+                    }
+                    _ => self.sign_in(events, drafts, &hit, &carried),
+                }
+            }
+            Outcome::SignInFailed => {
+                events.set_kind(hit.id, EventKind::SignInFailed);
+            }
+            Outcome::CallbackFailed => self.callback_failed(events, drafts, &hit, &carried),
+            Outcome::Renewed => self.renewed(events, drafts, &hit, &carried),
+            Outcome::RenewalRefused => self.refused(events, drafts, &hit, &carried, EndedBy::RenewalRefusal),
+            Outcome::Refused => self.refused(events, drafts, &hit, &carried, EndedBy::Refusal),
+            Outcome::Accepted => self.accepted(events, drafts, &hit, &carried),
+            Outcome::SignedOut => self.signed_out(events, drafts, &hit, &carried),
+            Outcome::Denied => self.beside(events, drafts, &hit, &carried, EventKind::Denied),
+            Outcome::Unanswered => self.beside(events, drafts, &hit, &carried, EventKind::Gap),
+            Outcome::ServerAway => self.beside(events, drafts, &hit, &carried, EventKind::Outage),
+            Outcome::Operated => self.beside(events, drafts, &hit, &carried, EventKind::Operator),
+        }
+        if hit.purpose.is_sign_in_flow() && hit.outcome != Outcome::SignInFailed {
+            self.flow = match self.flow {
+                Some((first, at)) if hit.time - at < FLOW => Some((first, hit.time)),
+                _ => Some((hit.id, hit.time)),
+            };
+        }
+    }
+
+    /// The session that a request belongs to: by credential, else the one last signed in.
+    fn target(&self, drafts: &Drafts, carried: &Carried) -> Option<usize> {
+        carried
+            .credentials
+            .iter()
+            .filter_map(|credential| self.by_credential.get(credential))
+            .copied()
+            .max()
+            .or(self.current)
+            .filter(|&at| at < drafts.list.len())
+    }
+
+    fn learn(&mut self, events: &EventStore, drafts: &mut Drafts, at: usize, hit: &Hit, carried: &Carried, signs_in: bool) {
+        let draft = &mut drafts.list[at];
+        if let Some(exchange) = carried.exchange {
+            draft.learn(events, &events.exchanges[exchange], hit.id, signs_in);
+        } else {
+            draft.credentials.extend(&carried.credentials);
+        }
+        if carried.user.is_some() && !draft.user.is_some() {
+            draft.user = carried.user;
+        }
+        for &credential in &draft.credentials {
+            self.by_credential.insert(credential, at);
+        }
+    }
+
+    fn sign_in(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let same_flow = self.current.filter(|&at| {
+            let draft = &drafts.list[at];
+            !draft.closed && draft.dead.is_none() && draft.start_seen && draft.accepted == 0 && hit.time - draft.started_at < FLOW
+        });
+        let at = same_flow.unwrap_or_else(|| {
+            drafts.list.push(Draft { user: carried.user, ..Draft::default() });
+            drafts.list.len() - 1
+        });
+        self.latent = None;
+        self.current = Some(at);
+        let draft = &mut drafts.list[at];
+        draft.start_seen = true;
+        draft.started_at = hit.answered;
+        draft.start_event = Some(hit.id);
+        draft.last_alive = Some((hit.id, hit.answered));
+        self.learn(events, drafts, at, hit, carried, true);
+        assign(events, hit.id, at, EventKind::SignIn);
+    }
+
+    /// The identity provider let the person in and the app could not take it: a session that died as it was born.
+    fn callback_failed(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let Some((first, _)) = self.flow.filter(|&(_, at)| hit.time - at < FLOW) else { return };
+        let started_at = events.time(first);
+        drafts.list.push(Draft {
+            user: carried.user,
+            started_at,
+            start_seen: true,
+            start_event: Some(first),
+            last_alive: Some((hit.id, hit.time)),
+            ..Draft::default()
+        });
+        let at = drafts.list.len() - 1;
+        self.current = Some(at);
+        let draft = &mut drafts.list[at];
+        *draft.hosts.entry(carried.host).or_default() += 1;
+        draft.refused(hit, EndedBy::Refusal);
+        if let Some(exchange) = carried.exchange {
+            draft.look_at_refusal(events, &events.exchanges[exchange], self.shows_cookies);
+        }
+        assign(events, hit.id, at, EventKind::Rejection);
+        self.flow = None;
+    }
+
+    fn renewed(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let at = match self.target(drafts, carried) {
+            Some(at) if !drafts.list[at].closed => at,
+            _ => self.begin_unseen(drafts, hit, carried),
+        };
+        self.heal(events, drafts, at);
+        let draft = &mut drafts.list[at];
+        draft.alive(hit);
+        draft.clues.renewals += 1;
+        draft.clues.last_renewal = Some(hit.id);
+        self.learn(events, drafts, at, hit, carried, false);
+        assign(events, hit.id, at, EventKind::Refresh);
+    }
+
+    fn begin_unseen(&mut self, drafts: &mut Drafts, hit: &Hit, carried: &Carried) -> usize {
+        drafts.list.push(Draft { user: carried.user, started_at: hit.time, ..Draft::default() });
+        self.current = Some(drafts.list.len() - 1);
+        drafts.list.len() - 1
+    }
+
+    fn accepted(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
+        let Some(at) = target else {
+            if carried.signed || carried.user.is_some() {
+                let at = self.begin_unseen(drafts, hit, carried);
+                self.count_in(events, drafts, at, hit, carried);
+            } else {
+                self.remember_anonymous(hit, carried);
+            }
+            return;
+        };
+        let draft = &drafts.list[at];
+        let anonymous = self.shows_cookies && !carried.signed && !draft.cookie_names.is_empty();
+        match draft.dead {
+            None if self.public.contains(&hit.place) && !carried.signed => {}
+            None => self.count_in(events, drafts, at, hit, carried),
+            Some((_, _, refused)) => {
+                let known = hit.place == refused || draft.places.contains(&hit.place);
+                if known && !self.public.contains(&hit.place) && !anonymous {
+                    self.heal(events, drafts, at);
+                    self.count_in(events, drafts, at, hit, carried);
+                }
+            }
+        }
+    }
+
+    fn count_in(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize, hit: &Hit, carried: &Carried) {
+        let draft = &mut drafts.list[at];
+        draft.alive(hit);
+        *draft.hosts.entry(carried.host).or_default() += 1;
+        self.learn(events, drafts, at, hit, carried, false);
+        if self.current.is_none() {
+            self.current = Some(at);
+        }
+        assign(events, hit.id, at, EventKind::Activity);
+    }
+
+    fn remember_anonymous(&mut self, hit: &Hit, carried: &Carried) {
+        self.public.insert(hit.place);
+        let (draft, seen) = self.latent.get_or_insert_with(|| {
+            (Draft { started_at: hit.time, ..Draft::default() }, Vec::new())
+        });
+        draft.alive(hit);
+        *draft.hosts.entry(carried.host).or_default() += 1;
+        seen.push(hit.id);
+    }
+
+    /// The anonymous requests so far turn out to have been a session's: one of their places is refused now.
+    fn reveal(&mut self, events: &mut EventStore, drafts: &mut Drafts, place: Option<Sym>) -> Option<usize> {
+        let (draft, _) = self.latent.as_ref()?;
+        if draft.accepted < 2 || place.is_some_and(|place| !draft.places.contains(&place)) {
+            return None;
+        }
+        let (draft, seen) = self.latent.take()?;
+        for place in &draft.places {
+            self.public.remove(place);
+        }
+        drafts.list.push(draft);
+        let at = drafts.list.len() - 1;
+        for id in seen {
+            assign(events, id, at, EventKind::Activity);
+        }
+        self.current = Some(at);
+        Some(at)
+    }
+
+    fn refused(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried, by: EndedBy) {
+        let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
+        let target = match target {
+            None if by == EndedBy::Refusal => self.reveal(events, drafts, Some(hit.place)),
+            other => other,
+        };
+        let Some(at) = target else {
+            if hit.status == 401 || hit.status == 403 {
+                events.set_kind(hit.id, EventKind::Denied);
+            }
+            return;
+        };
+        if hit.stated == Stated::Csrf && hit.status != 419 {
+            assign(events, hit.id, at, EventKind::Denied);
+            return;
+        }
+        let first = drafts.list[at].dead.is_none();
+        drafts.list[at].refused(hit, by);
+        if first && let Some(exchange) = carried.exchange {
+            let shows = self.shows_cookies;
+            drafts.list[at].look_at_refusal(events, &events.exchanges[exchange], shows);
+        }
+        if carried.exchange.is_some_and(|index| events.exchanges[index].words.is_some())
+            && drafts.list[at].clues.stated.is_some_and(|(_, id)| id == hit.id)
+        {
+            let words = carried.exchange.map(|index| events.exchanges[index].words).unwrap_or_default();
+            drafts.list[at].clues.words = Some(events.symbols.resolve(words).into());
+        }
+        let kind = if by == EndedBy::RenewalRefusal { EventKind::RefreshRefused } else { EventKind::Rejection };
+        assign(events, hit.id, at, kind);
+    }
+
+    fn heal(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize) {
+        for id in drafts.list[at].refusals.drain(..) {
+            events.set_kind(id, EventKind::Denied);
+        }
+    }
+
+    fn signed_out(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
+        let Some(at) = target.or_else(|| self.reveal(events, drafts, None)) else { return };
+        let draft = &mut drafts.list[at];
+        if draft.dead.is_some() {
+            return;
+        }
+        draft.closed = true;
+        draft.dead = Some((hit.id, hit.answered, hit.place));
+        draft.clues.ended_by = Some(EndedBy::SignOut);
+        draft.last_alive = Some((hit.id, hit.time));
+        assign(events, hit.id, at, EventKind::SignOut);
+    }
+
+    fn beside(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried, kind: EventKind) {
+        let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
+        let Some(at) = target else {
+            events.set_kind(hit.id, kind);
+            return;
+        };
+        if kind == EventKind::Gap || kind == EventKind::Outage {
+            drafts.list[at].clues.unanswered = Some(hit.id);
+        }
+        assign(events, hit.id, at, kind);
+    }
+}
+
+fn assign(events: &mut EventStore, id: EventId, draft: usize, kind: EventKind) {
+    events.set_kind(id, kind);
+    events.set_session(id, SessionId(draft as u32));
+}
+
+fn resolve(earlier: &Hit, next: &Hit) -> Outcome {
+    let to_sign_in = matches!(next.purpose, Purpose::SignInPage | Purpose::Authorize);
+    let soon = next.time - earlier.time <= MINUTE;
+    match earlier.outcome {
+        Outcome::RedirectSomewhere if soon && (to_sign_in || next.outcome == Outcome::Refused) => Outcome::Refused,
+        Outcome::RedirectSomewhere if earlier.writes => Outcome::Accepted,
+        Outcome::SignInUnclear(_) if matches!(next.purpose, Purpose::SignInPage | Purpose::SignInSubmit) && next.time - earlier.time < FLOW => {
+            Outcome::SignInFailed
+        }
+        Outcome::SignInUnclear(_) if next.outcome == Outcome::Refused => Outcome::SignInFailed,
+        Outcome::SignInUnclear(true) => Outcome::SignedIn,
+        Outcome::SignInUnclear(false) if matches!(next.outcome, Outcome::Accepted | Outcome::Renewed) => Outcome::SignedIn,
+        _ => Outcome::Nothing,
+    }
+}

@@ -1,0 +1,128 @@
+//! Sessions from HTTP: a browser's capture or a server's access log.
+//!
+//! A [`Hit`](hit::Hit) is one request and what its answer means. A [`Lane`](lane::Lane) is one client's hits on one
+//! [app](apps::Apps), in order; it opens, feeds, heals and ends [`Draft`](draft::Draft)s.
+
+mod apps;
+mod beat;
+mod draft;
+mod hit;
+mod lane;
+pub mod purpose;
+
+use crate::model::{Family, EventId, EventStore, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
+use apps::Apps;
+use draft::sounds_like_session;
+use hashbrown::HashMap;
+use hit::{Classes, hit_from_exchange, hit_from_line};
+use lane::{Carried, Drafts, Lane};
+
+/// Rebuilds the sessions of all web sources, appending them to `sessions` and tying their events to them.
+pub fn build(events: &mut EventStore, sources: &[SourceReport], families: &[Option<Family>], sessions: &mut Vec<Session>) {
+    let web = |family: Option<Family>| matches!(family, Some(Family::Exchanges | Family::Requests));
+    if !families.iter().copied().any(web) {
+        return;
+    }
+    let mut apps: HashMap<SourceId, Apps> = HashMap::new();
+    for (index, family) in families.iter().enumerate() {
+        if *family == Some(Family::Exchanges) {
+            let source = SourceId(index as u16);
+            apps.insert(source, Apps::of_source(events, source));
+        }
+    }
+    let mut lanes: HashMap<(SourceId, Sym), Lane> = HashMap::new();
+    let mut order: Vec<(SourceId, Sym)> = Vec::new();
+    let mut drafts = Drafts::default();
+    let mut homes: Vec<(SourceId, Sym)> = Vec::new();
+    let mut classes = Classes::default();
+    for id in events.ids() {
+        let source = events.span(id).source;
+        let (hit, carried, key) = match families.get(source.0 as usize).copied().flatten() {
+            Some(Family::Exchanges) => {
+                let index = events.get(id).link as usize;
+                let Some(hit) = hit_from_exchange(events, &mut classes, index) else { continue };
+                let host = events.exchanges[index].host;
+                let Some(apps) = apps.get(&source).filter(|apps| apps.is_own(host)) else { continue };
+                (hit, carried_by_exchange(events, index), apps.app(host))
+            }
+            Some(Family::Requests) => {
+                let hit = hit_from_line(events, &mut classes, id);
+                (hit, carried_by_line(events, id), events.get(id).client)
+            }
+            _ => continue,
+        };
+        let lane = lanes.entry((source, key)).or_insert_with(|| {
+            order.push((source, key));
+            Lane::new(!sources[source.0 as usize].cookies_stripped)
+        });
+        let before = drafts.list.len();
+        lane.take(events, &mut drafts, hit, carried);
+        homes.resize(drafts.list.len().max(before), (source, key));
+    }
+    for key in &order {
+        if let Some(lane) = lanes.get_mut(key) {
+            lane.finish(events, &mut drafts);
+            homes.resize(drafts.list.len(), *key);
+        }
+    }
+    let first = sessions.len();
+    let count = drafts.list.len();
+    for (draft, (source, client)) in drafts.list.into_iter().zip(homes) {
+        let family = families[source.0 as usize];
+        sessions.push(finish(events, draft, sources, source, client, family));
+    }
+    shift_sessions(events, families, first as u32);
+    beat::tell_background(events, &mut classes, sessions, first, count);
+}
+
+fn finish(
+    events: &EventStore,
+    mut draft: draft::Draft,
+    sources: &[SourceReport],
+    source: SourceId,
+    client: Sym,
+    family: Option<Family>,
+) -> Session {
+    if family == Some(Family::Requests) {
+        let text = events.symbols.resolve(client);
+        let (address, agent) = text.split_once('\t').unwrap_or((text, ""));
+        draft.add_key(KeyKind::Client, "ip", KeyValue::Open(address.into()));
+        draft.add_key(KeyKind::Client, "user_agent", KeyValue::Open(agent.into()));
+        draft.clues.client = client;
+        for (hash, secret) in &events.session_ids {
+            if draft.credentials.contains(hash) {
+                draft.add_key(KeyKind::Cookie, "session id", KeyValue::Secret(events.secret(*secret).clone()));
+            }
+        }
+    }
+    draft.finish(events, vec![source], &sources[source.0 as usize].name())
+}
+
+/// Drafts numbered their sessions from zero; moves those numbers behind the sessions that exist already.
+fn shift_sessions(events: &mut EventStore, families: &[Option<Family>], first: u32) {
+    if first == 0 {
+        return;
+    }
+    for id in events.ids() {
+        let session = events.session(id);
+        let family = families.get(events.span(id).source.0 as usize).copied().flatten();
+        if session.is_some() && matches!(family, Some(Family::Exchanges | Family::Requests)) {
+            events.set_session(id, SessionId(session.0 + first));
+        }
+    }
+}
+
+fn carried_by_exchange(events: &EventStore, index: usize) -> Carried {
+    let exchange = &events.exchanges[index];
+    let mut credentials: Vec<u64> = exchange.cookies_sent.iter().map(|(_, value)| u64::from(value.0)).collect();
+    credentials.extend(exchange.tokens.iter().map(|token| u64::from(token.value.0)));
+    let signed = exchange.tokens.iter().any(|token| token.sent)
+        || exchange.cookies_sent.iter().any(|(name, _)| sounds_like_session(events.symbols.resolve(*name)));
+    Carried { credentials, signed, exchange: Some(index), user: Sym::NONE, host: exchange.host }
+}
+
+fn carried_by_line(events: &EventStore, id: EventId) -> Carried {
+    let event = events.get(id);
+    let credentials = if event.link == 0 { Vec::new() } else { vec![event.link] };
+    Carried { signed: event.link != 0, credentials, exchange: None, user: event.actor, host: event.host }
+}
