@@ -1,4 +1,5 @@
 //! Lapsed shows why a session ended.
+pub mod diagnosis;
 pub mod formats;
 pub mod inspection;
 pub mod model;

@@ -1,8 +1,6 @@
 //! What happened to accounts beside their sessions: failed sign-ins, lockouts.
 
-use crate::model::{
-    AccountEvent, AccountEventKind, Event, EventKind, EventStore, Nanos, Stated, Sym, time::MINUTE,
-};
+use crate::model::{AccountEvent, AccountEventKind, Event, EventKind, EventStore, Nanos, Stated, Sym, time::MINUTE};
 use hashbrown::HashMap;
 
 /// Failed sign-ins of one account that follow each other within this time are told once.

@@ -1,8 +1,8 @@
 //! Sessions of daemons: one process and connection each, opened and closed by lines that name them (sshd, PAM, logind).
 
-use crate::model::{Family, 
-    Clues, EndedBy, Event, EventId, EventKind, EventStore, KeyKind, KeyValue, Nanos, Session, SessionId, SessionKey, SourceId,
-    SourceReport, State, Stated, Sym, time::MINUTE, time::SECOND,
+use crate::model::{
+    Clues, EndedBy, Event, EventId, EventKind, EventStore, Family, KeyKind, KeyValue, Nanos, Session, SessionId,
+    SessionKey, SourceId, SourceReport, State, Stated, Sym, time::MINUTE, time::SECOND,
 };
 use hashbrown::HashMap;
 
@@ -29,7 +29,12 @@ struct Builder {
 }
 
 /// Rebuilds the sessions of all daemon sources, appending them to `sessions` and tying their events to them.
-pub fn build(events: &mut EventStore, sources: &[SourceReport], families: &[Option<Family>], sessions: &mut Vec<Session>) {
+pub fn build(
+    events: &mut EventStore,
+    sources: &[SourceReport],
+    families: &[Option<Family>],
+    sessions: &mut Vec<Session>,
+) {
     if !families.contains(&Some(Family::Connections)) {
         return;
     }
@@ -109,7 +114,10 @@ impl Builder {
         let fresh = |open: &&Open| open.closed_at.is_none_or(|at| event.time - at <= 10 * SECOND);
         let by_process = self.processes.get(&process).filter(fresh).map(|open| open.session);
         by_process.or_else(|| {
-            let session = *self.ports.get(&(process.0, event.client, port)).filter(|_| port != 0 && event.kind != EventKind::Neutral)?;
+            let session = *self
+                .ports
+                .get(&(process.0, event.client, port))
+                .filter(|_| port != 0 && event.kind != EventKind::Neutral)?;
             let dead = self.sessions[session as usize].first_dead_at;
             dead.is_none_or(|at| event.time - at <= 10 * SECOND).then_some(session)
         })

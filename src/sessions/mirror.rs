@@ -3,7 +3,10 @@
 //! A client of the log whose requests are those of the capture, in the same order and at the same times, is the browser.
 //! Its sessions are the capture's: they are told once, from the side that shows more, with the log's records attached.
 
-use crate::model::{Family, EventFlags, EventId, EventStore, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym, time::SECOND};
+use crate::model::{
+    EventFlags, EventId, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym,
+    time::SECOND,
+};
 use hashbrown::{HashMap, HashSet};
 
 /// How far apart the two records of one request may lie once the clocks are set: a slow answer is logged when it ends.
@@ -17,7 +20,11 @@ pub fn join(
     sessions: &mut Vec<Session>,
 ) {
     let of = |wanted: Family| {
-        families.iter().enumerate().filter(move |(_, family)| **family == Some(wanted)).map(|(at, _)| SourceId(at as u16))
+        families
+            .iter()
+            .enumerate()
+            .filter(move |(_, family)| **family == Some(wanted))
+            .map(|(at, _)| SourceId(at as u16))
     };
     let mut gone: HashSet<u32> = HashSet::new();
     let mut moved: HashMap<u32, u32> = HashMap::new();

@@ -79,7 +79,14 @@ fn is_sign_in_hop(events: &EventStore, query: Sym) -> bool {
     events.symbols.resolve(query).split('&').any(|pair| {
         matches!(
             pair.split('=').next().unwrap_or(""),
-            "redirect_uri" | "client_id" | "code" | "SAMLRequest" | "SAMLResponse" | "wtrealm" | "ticket" | "response_type"
+            "redirect_uri"
+                | "client_id"
+                | "code"
+                | "SAMLRequest"
+                | "SAMLResponse"
+                | "wtrealm"
+                | "ticket"
+                | "response_type"
         )
     })
 }
@@ -88,7 +95,10 @@ fn is_sign_in_hop(events: &EventStore, query: Sym) -> bool {
 fn site_of(host: &str) -> Option<String> {
     let name = host.split(':').next().unwrap_or(host);
     let labels: Vec<&str> = name.split('.').collect();
-    if labels.len() < 2 || labels.iter().all(|label| label.bytes().all(|byte| byte.is_ascii_digit())) || name.starts_with('[') {
+    if labels.len() < 2
+        || labels.iter().all(|label| label.bytes().all(|byte| byte.is_ascii_digit()))
+        || name.starts_with('[')
+    {
         return None;
     }
     let short_second = labels.len() > 2 && labels[labels.len() - 2].len() <= 3 && labels[labels.len() - 1].len() == 2;

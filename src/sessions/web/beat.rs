@@ -9,14 +9,21 @@ use hashbrown::HashMap;
 
 /// Marks the background events of sessions `first..first + count`, then sets what follows from it: the last activity, the
 /// beat, and the stretches without a connection.
-pub fn tell_background(events: &mut EventStore, classes: &mut Classes, sessions: &mut [Session], first: usize, count: usize) {
+pub fn tell_background(
+    events: &mut EventStore,
+    classes: &mut Classes,
+    sessions: &mut [Session],
+    first: usize,
+    count: usize,
+) {
     events.index_sessions(sessions.len());
     for index in first..first + count {
         let ids: Vec<EventId> = events.of_session(SessionId(index as u32)).collect();
         let mut places: HashMap<Sym, (bool, bool, Vec<EventId>)> = HashMap::new();
         for &id in &ids {
             let event = events.get(id);
-            let counts = matches!(event.kind, EventKind::Activity | EventKind::Gap | EventKind::Rejection | EventKind::Denied);
+            let counts =
+                matches!(event.kind, EventKind::Activity | EventKind::Gap | EventKind::Rejection | EventKind::Denied);
             if !counts || event.flags.contains(EventFlags::NAVIGATION) {
                 continue;
             }

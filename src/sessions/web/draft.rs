@@ -2,8 +2,8 @@
 
 use super::hit::Hit;
 use crate::model::{
-    Clues, CookieClock, EndedBy, EventId, EventStore, Exchange, KeyKind, KeyValue, Nanos, Session, SessionKey, SourceId,
-    State, Stated, Sym, TimeRange, TokenClock, TokenRole,
+    Clues, CookieClock, EndedBy, EventId, EventStore, Exchange, KeyKind, KeyValue, Nanos, Session, SessionKey,
+    SourceId, State, Stated, Sym, TimeRange, TokenClock, TokenRole,
 };
 use hashbrown::{HashMap, HashSet};
 
@@ -197,9 +197,10 @@ impl Draft {
 
     /// What the first refused request shows about the credential, by a HAR.
     pub fn look_at_refusal(&mut self, events: &EventStore, exchange: &Exchange, can_tell: bool) {
-        let cookie_sent = exchange.cookies_sent.iter().any(|(name, value)| {
-            self.cookie_names.contains(name) || self.credentials.contains(&u64::from(value.0))
-        });
+        let cookie_sent = exchange
+            .cookies_sent
+            .iter()
+            .any(|(name, value)| self.cookie_names.contains(name) || self.credentials.contains(&u64::from(value.0)));
         let token_sent = exchange.tokens.iter().any(|token| token.sent);
         let others_sent = !exchange.cookies_sent.is_empty();
         self.clues.credential_sent = match () {
@@ -216,7 +217,8 @@ impl Draft {
     /// The finished session.
     pub fn finish(mut self, events: &EventStore, sources: Vec<SourceId>, app: &str) -> Session {
         let last = self.last_alive.map_or(self.started_at, |(_, at)| at);
-        let host = self.hosts.iter().max_by_key(|&(host, count)| (*count, std::cmp::Reverse(*host))).map(|(&host, _)| host);
+        let host =
+            self.hosts.iter().max_by_key(|&(host, count)| (*count, std::cmp::Reverse(*host))).map(|(&host, _)| host);
         let host = host.unwrap_or_default();
         self.clues.host = host;
         let end = self.dead.map_or(last, |(_, at, _)| at);
@@ -249,14 +251,47 @@ impl Draft {
 /// Whether a cookie of this name can hold a session at all: not analytics, not CSRF, not a preference.
 pub fn may_be_session_cookie(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let never = ["csrf", "xsrf", "consent", "theme", "lang", "locale", "timezone", "_ga", "_gid", "_gcl", "_fbp", "analytics", "utm", "antiforgery", "nonce", "pkce", "state", "_interaction"];
+    let never = [
+        "csrf",
+        "xsrf",
+        "consent",
+        "theme",
+        "lang",
+        "locale",
+        "timezone",
+        "_ga",
+        "_gid",
+        "_gcl",
+        "_fbp",
+        "analytics",
+        "utm",
+        "antiforgery",
+        "nonce",
+        "pkce",
+        "state",
+        "_interaction",
+    ];
     !never.iter().any(|word| lower.contains(word)) && !lower.ends_with(".sig")
 }
 
 /// Whether a cookie's name says that it holds a session.
 pub fn sounds_like_session(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let words = ["sess", "sid", "auth", "token", "jwt", "remember", "login", "logged_in", "identity", "ticket", "sso", ".aspnetcore.", "aspxauth"];
+    let words = [
+        "sess",
+        "sid",
+        "auth",
+        "token",
+        "jwt",
+        "remember",
+        "login",
+        "logged_in",
+        "identity",
+        "ticket",
+        "sso",
+        ".aspnetcore.",
+        "aspxauth",
+    ];
     may_be_session_cookie(name) && words.iter().any(|word| lower.contains(word))
 }
 
@@ -266,7 +301,16 @@ mod tests {
 
     #[test]
     fn session_cookies_are_told_from_others_by_name() {
-        for name in ["connect.sid", "JSESSIONID", "PHPSESSID", "ASP.NET_SessionId", "laravel_session", ".AspNetCore.Cookies", "access_token", "wordpress_logged_in_x"] {
+        for name in [
+            "connect.sid",
+            "JSESSIONID",
+            "PHPSESSID",
+            "ASP.NET_SessionId",
+            "laravel_session",
+            ".AspNetCore.Cookies",
+            "access_token",
+            "wordpress_logged_in_x",
+        ] {
             assert!(sounds_like_session(name), "{name}");
         }
         for name in ["_ga", "csrftoken", "XSRF-TOKEN", "theme", "koa.sess.sig"] {

@@ -101,8 +101,9 @@ impl Classes {
             place: events.symbols.intern(&format!("place {}", place_of(path))),
             periodic_name: sounds_periodic(path),
             writes: !matches!(method, "GET" | "HEAD" | "OPTIONS"),
-            api: lower.split('/').any(|segment| matches!(segment, "api" | "rest" | "graphql" | "v1" | "v2" | "rpc" | "oauth" | "oauth2" | "connect"))
-                || lower.ends_with(".json"),
+            api: lower.split('/').any(|segment| {
+                matches!(segment, "api" | "rest" | "graphql" | "v1" | "v2" | "rpc" | "oauth" | "oauth2" | "connect")
+            }) || lower.ends_with(".json"),
         };
         self.0.insert(what, class);
         class
@@ -260,7 +261,11 @@ fn exchange_outcome(
             () => O::Nothing,
         },
         Purpose::Token if ok && tokens_given => {
-            if exchange.grant_type.is_some() { O::SignedIn } else { O::TokenGiven }
+            if exchange.grant_type.is_some() {
+                O::SignedIn
+            } else {
+                O::TokenGiven
+            }
         }
         Purpose::Token if ok => O::TokenGiven,
         Purpose::Token if (400..500).contains(&status) => O::RenewalRefused,
@@ -271,7 +276,9 @@ fn exchange_outcome(
             () if status >= 400 => O::CallbackFailed,
             () if redirect && target == Some(Purpose::SignInPage) => O::CallbackFailed,
             () if redirect && target == Some(Purpose::Authorize) => O::Nothing,
-            () if redirect || exchange.cookies_set.iter().any(|cookie| cookie.http_only && !cookie.cleared) => O::SignedIn,
+            () if redirect || exchange.cookies_set.iter().any(|cookie| cookie.http_only && !cookie.cleared) => {
+                O::SignedIn
+            }
             () => O::Nothing,
         },
         Purpose::SignOut if ok || redirect => O::SignedOut,

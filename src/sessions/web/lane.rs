@@ -129,7 +129,15 @@ impl Lane {
             .filter(|&at| at < drafts.list.len())
     }
 
-    fn learn(&mut self, events: &EventStore, drafts: &mut Drafts, at: usize, hit: &Hit, carried: &Carried, signs_in: bool) {
+    fn learn(
+        &mut self,
+        events: &EventStore,
+        drafts: &mut Drafts,
+        at: usize,
+        hit: &Hit,
+        carried: &Carried,
+        signs_in: bool,
+    ) {
         let draft = &mut drafts.list[at];
         if let Some(exchange) = carried.exchange {
             draft.learn(events, &events.exchanges[exchange], hit.id, signs_in);
@@ -147,7 +155,11 @@ impl Lane {
     fn sign_in(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
         let same_flow = self.current.filter(|&at| {
             let draft = &drafts.list[at];
-            !draft.closed && draft.dead.is_none() && draft.start_seen && draft.accepted == 0 && hit.time - draft.started_at < FLOW
+            !draft.closed
+                && draft.dead.is_none()
+                && draft.start_seen
+                && draft.accepted == 0
+                && hit.time - draft.started_at < FLOW
         });
         let at = same_flow.unwrap_or_else(|| {
             drafts.list.push(Draft { user: carried.user, ..Draft::default() });
@@ -247,9 +259,8 @@ impl Lane {
 
     fn remember_anonymous(&mut self, hit: &Hit, carried: &Carried) {
         self.public.insert(hit.place);
-        let (draft, seen) = self.latent.get_or_insert_with(|| {
-            (Draft { started_at: hit.time, ..Draft::default() }, Vec::new())
-        });
+        let (draft, seen) =
+            self.latent.get_or_insert_with(|| (Draft { started_at: hit.time, ..Draft::default() }, Vec::new()));
         draft.alive(hit);
         *draft.hosts.entry(carried.host).or_default() += 1;
         seen.push(hit.id);
@@ -350,12 +361,17 @@ fn resolve(earlier: &Hit, next: &Hit) -> Outcome {
     match earlier.outcome {
         Outcome::RedirectSomewhere if soon && (to_sign_in || next.outcome == Outcome::Refused) => Outcome::Refused,
         Outcome::RedirectSomewhere if earlier.writes => Outcome::Accepted,
-        Outcome::SignInUnclear(_) if matches!(next.purpose, Purpose::SignInPage | Purpose::SignInSubmit) && next.time - earlier.time < FLOW => {
+        Outcome::SignInUnclear(_)
+            if matches!(next.purpose, Purpose::SignInPage | Purpose::SignInSubmit)
+                && next.time - earlier.time < FLOW =>
+        {
             Outcome::SignInFailed
         }
         Outcome::SignInUnclear(_) if next.outcome == Outcome::Refused => Outcome::SignInFailed,
         Outcome::SignInUnclear(true) => Outcome::SignedIn,
-        Outcome::SignInUnclear(false) if matches!(next.outcome, Outcome::Accepted | Outcome::Renewed) => Outcome::SignedIn,
+        Outcome::SignInUnclear(false) if matches!(next.outcome, Outcome::Accepted | Outcome::Renewed) => {
+            Outcome::SignedIn
+        }
         _ => Outcome::Nothing,
     }
 }

@@ -10,7 +10,7 @@ mod hit;
 mod lane;
 pub mod purpose;
 
-use crate::model::{Family, EventId, EventStore, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
+use crate::model::{EventId, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
 use apps::Apps;
 use draft::sounds_like_session;
 use hashbrown::HashMap;
@@ -18,7 +18,12 @@ use hit::{Classes, hit_from_exchange, hit_from_line};
 use lane::{Carried, Drafts, Lane};
 
 /// Rebuilds the sessions of all web sources, appending them to `sessions` and tying their events to them.
-pub fn build(events: &mut EventStore, sources: &[SourceReport], families: &[Option<Family>], sessions: &mut Vec<Session>) {
+pub fn build(
+    events: &mut EventStore,
+    sources: &[SourceReport],
+    families: &[Option<Family>],
+    sessions: &mut Vec<Session>,
+) {
     let web = |family: Option<Family>| matches!(family, Some(Family::Exchanges | Family::Requests));
     if !families.iter().copied().any(web) {
         return;

@@ -37,27 +37,138 @@ impl Purpose {
 }
 
 const ASSET_EXTENSIONS: &[&str] = &[
-    "js", "mjs", "css", "map", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "avif", "bmp", "woff", "woff2", "ttf",
-    "otf", "eot", "mp3", "mp4", "webm", "ogg", "wasm", "webmanifest", "txt", "less", "scss",
+    "js",
+    "mjs",
+    "css",
+    "map",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "svg",
+    "ico",
+    "webp",
+    "avif",
+    "bmp",
+    "woff",
+    "woff2",
+    "ttf",
+    "otf",
+    "eot",
+    "mp3",
+    "mp4",
+    "webm",
+    "ogg",
+    "wasm",
+    "webmanifest",
+    "txt",
+    "less",
+    "scss",
 ];
-const PROBES: &[&str] = &["favicon.ico", "robots.txt", "health", "healthz", "livez", "readyz", "metrics", "manifest.json", "server-status"];
+const PROBES: &[&str] =
+    &["favicon.ico", "robots.txt", "health", "healthz", "livez", "readyz", "metrics", "manifest.json", "server-status"];
 const SIGN_IN: &[&str] = &[
-    "login", "signin", "logon", "authenticate", "identifier", "interaction", "wp-login", "j_security_check",
-    "j_spring_security_check", "sign_in", "sign-in", "log-in", "log_in", "user_login", "dologin", "userlogin", "loginpage",
+    "login",
+    "signin",
+    "logon",
+    "authenticate",
+    "identifier",
+    "interaction",
+    "wp-login",
+    "j_security_check",
+    "j_spring_security_check",
+    "sign_in",
+    "sign-in",
+    "log-in",
+    "log_in",
+    "user_login",
+    "dologin",
+    "userlogin",
+    "loginpage",
 ];
-const SECOND_STEPS: &[&str] =
-    &["mfa", "2fa", "otp", "totp", "two-factor", "two_factor", "twofactor", "challenge", "consent", "step-up", "webauthn"];
+const SECOND_STEPS: &[&str] = &[
+    "mfa",
+    "2fa",
+    "otp",
+    "totp",
+    "two-factor",
+    "two_factor",
+    "twofactor",
+    "challenge",
+    "consent",
+    "step-up",
+    "webauthn",
+];
 const SIGN_OUT: &[&str] = &[
-    "logout", "signout", "sign_out", "sign-out", "logoff", "log-out", "log_out", "endsession", "end_session", "end-session",
-    "signoff", "dologout",
+    "logout",
+    "signout",
+    "sign_out",
+    "sign-out",
+    "logoff",
+    "log-out",
+    "log_out",
+    "endsession",
+    "end_session",
+    "end-session",
+    "signoff",
+    "dologout",
 ];
-const CALLBACK: &[&str] = &["callback", "cb", "signin-oidc", "signin-callback", "acs", "assertion", "sso-callback", "oidc-callback", "redirect_uri"];
-const REFRESH: &[&str] = &["refresh", "refresh-token", "refresh_token", "refreshtoken", "token-refresh", "renew", "extend", "silent-refresh", "silent-renew"];
+const CALLBACK: &[&str] = &[
+    "callback",
+    "cb",
+    "signin-oidc",
+    "signin-callback",
+    "acs",
+    "assertion",
+    "sso-callback",
+    "oidc-callback",
+    "redirect_uri",
+];
+const REFRESH: &[&str] = &[
+    "refresh",
+    "refresh-token",
+    "refresh_token",
+    "refreshtoken",
+    "token-refresh",
+    "renew",
+    "extend",
+    "silent-refresh",
+    "silent-renew",
+];
 const OPERATOR_ACT: &[&str] = &[
-    "kill", "revoke", "terminate", "invalidate", "disable", "suspend", "ban", "deactivate", "logout-all", "force-logout",
-    "logout_all", "lock", "kick", "disconnect", "revoke-sessions", "expire", "reset-password", "purge", "flush",
+    "kill",
+    "revoke",
+    "terminate",
+    "invalidate",
+    "disable",
+    "suspend",
+    "ban",
+    "deactivate",
+    "logout-all",
+    "force-logout",
+    "logout_all",
+    "lock",
+    "kick",
+    "disconnect",
+    "revoke-sessions",
+    "expire",
+    "reset-password",
+    "purge",
+    "flush",
 ];
-const OPERATOR_PLACE: &[&str] = &["admin", "administration", "ops", "manage", "management", "internal", "backoffice", "users", "sessions", "accounts", "realms"];
+const OPERATOR_PLACE: &[&str] = &[
+    "admin",
+    "administration",
+    "ops",
+    "manage",
+    "management",
+    "internal",
+    "backoffice",
+    "users",
+    "sessions",
+    "accounts",
+    "realms",
+];
 
 /// What a request for `path` (without query) is for.
 pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
@@ -77,7 +188,10 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     let has = |words: &[&str]| segments.iter().any(|segment| words.contains(segment)) || words.contains(&stem);
     let writes = !matches!(method, "GET" | "HEAD");
     let has_param = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-    if has(SIGN_OUT) || (method == "DELETE" && matches!(last, "session" | "sessions" | "login")) || query.contains("action=logout") {
+    if has(SIGN_OUT)
+        || (method == "DELETE" && matches!(last, "session" | "sessions" | "login"))
+        || query.contains("action=logout")
+    {
         return Purpose::SignOut;
     }
     if writes && has(OPERATOR_ACT) && has(OPERATOR_PLACE) {
@@ -94,7 +208,10 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     if has(REFRESH) && !has(SIGN_IN) {
         return Purpose::Refresh;
     }
-    if matches!(stem, "authorize" | "authorization") || (stem == "auth" && has_param("client_id")) || has_param("SAMLRequest") {
+    if matches!(stem, "authorize" | "authorization")
+        || (stem == "auth" && has_param("client_id"))
+        || has_param("SAMLRequest")
+    {
         return Purpose::Authorize;
     }
     if has(SIGN_IN) || (writes && matches!(last, "session" | "sessions")) {
@@ -112,8 +229,22 @@ pub fn sounds_periodic(path: &str) -> bool {
     lower.split(['/', '-', '_', '.']).any(|word| {
         matches!(
             word,
-            "poll" | "polling" | "heartbeat" | "heartbeats" | "keepalive" | "alive" | "ping" | "notifications" | "unread"
-                | "presence" | "beacon" | "telemetry" | "heart" | "longpoll" | "collect" | "pulse"
+            "poll"
+                | "polling"
+                | "heartbeat"
+                | "heartbeats"
+                | "keepalive"
+                | "alive"
+                | "ping"
+                | "notifications"
+                | "unread"
+                | "presence"
+                | "beacon"
+                | "telemetry"
+                | "heart"
+                | "longpoll"
+                | "collect"
+                | "pulse"
         )
     })
 }

@@ -1,0 +1,297 @@
+//! What the causes may know: one session's figures, and its neighbours on the same app.
+
+use crate::model::{
+    AccountEvent, Cause, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId, SourceReport,
+    State, TimeRange,
+};
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+/// Figures of one session that several causes ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    /// Longest stretch between two signs of life that it survived, and the event after it.
+    pub silence_survived: Nanos,
+    /// Longest stretch between two acts of the person that it survived: a later act, or a poll, was accepted.
+    pub quiet_survived: Nanos,
+    /// Longest stretch between two renewals that succeeded.
+    pub renewal_interval: Nanos,
+    /// How often the app asked by itself and was let in, after the person's last act.
+    pub polls_after_activity: u32,
+    /// How often the person acted.
+    pub activities: u32,
+}
+
+/// All sessions and what surrounds them.
+pub struct Case<'a> {
+    /// The events.
+    pub events: &'a EventStore,
+    /// The sessions.
+    pub sessions: &'a [Session],
+    /// What happened to accounts.
+    pub accounts: &'a [AccountEvent],
+    /// The sources.
+    pub sources: &'a [SourceReport],
+    figures: Vec<Figures>,
+    /// Sessions by app, each list by start.
+    apps: HashMap<&'a str, Vec<SessionId>>,
+    /// Ends by app, by time of the first refusal.
+    ends: HashMap<&'a str, Vec<(Nanos, SessionId)>>,
+    /// Per app: the two longest silences and stretches of quiet survived, and the greatest ages, with their sessions.
+    records: HashMap<&'a str, Records>,
+    /// Answers that say that the server was away, by time.
+    pub outages: Vec<EventId>,
+    /// Acts upon sessions, by time.
+    pub operators: Vec<EventId>,
+}
+
+/// The greatest values that sessions of an app survived: the best, and the best of another session.
+#[derive(Clone, Copy, Debug, Default)]
+struct Records {
+    silence: Best,
+    quiet: Best,
+    age: Best,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Best {
+    first: (Nanos, SessionId),
+    second: (Nanos, SessionId),
+}
+
+impl Best {
+    fn offer(&mut self, value: Nanos, session: SessionId) {
+        if value > self.first.0 {
+            self.second = self.first;
+            self.first = (value, session);
+        } else if value > self.second.0 {
+            self.second = (value, session);
+        }
+    }
+
+    fn besides(self, session: SessionId) -> (Nanos, SessionId) {
+        if self.first.1 == session { self.second } else { self.first }
+    }
+}
+
+impl<'a> Case<'a> {
+    /// Looks at all sessions once.
+    pub fn new(
+        events: &'a EventStore,
+        sessions: &'a [Session],
+        accounts: &'a [AccountEvent],
+        sources: &'a [SourceReport],
+    ) -> Self {
+        let figures: Vec<Figures> = sessions
+            .par_iter()
+            .enumerate()
+            .map(|(index, session)| figures_of(events, session, SessionId(index as u32)))
+            .collect();
+        let mut case = Self {
+            events,
+            sessions,
+            accounts,
+            sources,
+            figures,
+            apps: HashMap::new(),
+            ends: HashMap::new(),
+            records: HashMap::new(),
+            outages: Vec::new(),
+            operators: Vec::new(),
+        };
+        for (index, session) in sessions.iter().enumerate() {
+            let id = SessionId(index as u32);
+            let app: &str = &session.app;
+            case.apps.entry(app).or_default().push(id);
+            let figures = case.figures[index];
+            let records = case.records.entry(app).or_default();
+            records.silence.offer(figures.silence_survived, id);
+            records.quiet.offer(figures.quiet_survived, id);
+            if session.start_seen {
+                records.age.offer(session.last_alive_at - session.started_at, id);
+            }
+            if let (State::Ended, Some(dead)) = (session.state, session.first_dead_at) {
+                case.ends.entry(app).or_default().push((dead, id));
+            }
+        }
+        for ends in case.ends.values_mut() {
+            ends.sort_unstable();
+        }
+        for (id, &kind) in events.ids().zip(events.kinds()) {
+            match kind {
+                EventKind::Outage => case.outages.push(id),
+                EventKind::Operator => case.operators.push(id),
+                _ => {}
+            }
+        }
+        case
+    }
+
+    /// One session's figures.
+    pub fn figures(&self, id: SessionId) -> Figures {
+        self.figures[id.0 as usize]
+    }
+
+    /// All sessions of an app, by start.
+    pub fn of_app(&self, app: &str) -> &[SessionId] {
+        self.apps.get(app).map_or(&[], Vec::as_slice)
+    }
+
+    /// The apps, by name.
+    pub fn apps(&self) -> Vec<&'a str> {
+        let mut apps: Vec<&str> = self.apps.keys().copied().collect();
+        apps.sort_unstable();
+        apps
+    }
+
+    /// The ids in `list` (by time) whose events lie in `range`.
+    pub fn within<'l>(&self, list: &'l [EventId], range: TimeRange) -> &'l [EventId] {
+        let from = list.partition_point(|&id| self.events.time(id) < range.from);
+        let until = list.partition_point(|&id| self.events.time(id) <= range.until);
+        list.get(from..until).unwrap_or(&[])
+    }
+
+    /// Sessions of the app that were first refused in `range`.
+    pub fn ends_within(&self, app: &str, range: TimeRange) -> Vec<SessionId> {
+        let Some(ends) = self.ends.get(app) else { return Vec::new() };
+        let from = ends.partition_point(|&(at, _)| at < range.from);
+        ends[from..].iter().take_while(|&&(at, _)| at <= range.until).map(|&(_, id)| id).collect()
+    }
+}
+
+fn figures_of(events: &EventStore, session: &Session, id: SessionId) -> Figures {
+    let mut figures = Figures::default();
+    let (mut last_life, mut last_act, mut last_renewal) = (session.started_at, session.started_at, session.started_at);
+    for event in events.of_session(id) {
+        let kind = events.kind(event);
+        let time = events.time(event);
+        if !kind.proves_life() || time > session.last_alive_at || events.get(event).flags.contains(EventFlags::MIRROR) {
+            continue;
+        }
+        figures.silence_survived = figures.silence_survived.max(time - last_life);
+        figures.quiet_survived = figures.quiet_survived.max(time - last_act);
+        last_life = last_life.max(time);
+        match kind {
+            EventKind::Background => figures.polls_after_activity += 1,
+            EventKind::Refresh => {
+                figures.renewal_interval = figures.renewal_interval.max(time - last_renewal);
+                last_renewal = time;
+            }
+            EventKind::Activity | EventKind::SignIn => {
+                figures.activities += 1;
+                figures.polls_after_activity = 0;
+                last_act = time;
+            }
+            _ => {}
+        }
+    }
+    figures
+}
+
+/// The session whose ending is to be explained.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// All of it.
+    pub case: &'a Case<'a>,
+    /// Which.
+    pub id: SessionId,
+    /// The session.
+    pub session: &'a Session,
+    /// Its figures.
+    pub figures: Figures,
+    /// The ending.
+    pub ending: TimeRange,
+}
+
+impl<'a> Subject<'a> {
+    /// A session that ended.
+    pub fn new(case: &'a Case<'a>, id: SessionId) -> Self {
+        let session = &case.sessions[id.0 as usize];
+        let ending = session.ending().unwrap_or(TimeRange::new(session.last_alive_at, session.last_alive_at));
+        Self { case, id, session, figures: case.figures(id), ending }
+    }
+
+    /// The first refusal.
+    pub fn dead_at(&self) -> Nanos {
+        self.ending.until
+    }
+
+    /// How long nothing was heard of it before the first refusal.
+    pub fn silence(&self) -> Nanos {
+        self.ending.length()
+    }
+
+    /// How long its person had done nothing before the first refusal.
+    pub fn quiet(&self) -> Nanos {
+        self.dead_at() - self.session.last_activity_at.unwrap_or(self.session.started_at)
+    }
+
+    /// How old it is known to have been while alive, if its start was seen.
+    pub fn age_alive(&self) -> Option<Nanos> {
+        self.session.start_seen.then(|| self.session.last_alive_at - self.session.started_at)
+    }
+
+    /// How old it was at the first refusal, if its start was seen.
+    pub fn age_dead(&self) -> Option<Nanos> {
+        self.session.start_seen.then(|| self.dead_at() - self.session.started_at)
+    }
+
+    /// The longest silence that another session of the app survived.
+    pub fn silence_survived_elsewhere(&self) -> (Nanos, SessionId) {
+        self.case
+            .records
+            .get(&*self.session.app)
+            .map_or((0, SessionId::NONE), |records| records.silence.besides(self.id))
+    }
+
+    /// The longest quiet that another session of the app survived.
+    pub fn quiet_survived_elsewhere(&self) -> (Nanos, SessionId) {
+        self.case.records.get(&*self.session.app).map_or((0, SessionId::NONE), |records| records.quiet.besides(self.id))
+    }
+
+    /// The greatest age that another session of the app reached alive.
+    pub fn age_reached_elsewhere(&self) -> (Nanos, SessionId) {
+        self.case.records.get(&*self.session.app).map_or((0, SessionId::NONE), |records| records.age.besides(self.id))
+    }
+
+    /// The record to show for the ending, never missing: the refusal, else the last sign of life, else the sign-in.
+    pub fn ending_event(&self) -> EventId {
+        self.session.first_dead.or(self.session.last_alive).or(self.session.start_event).unwrap_or(EventId(0))
+    }
+
+    /// The record to show for the last sign of life.
+    pub fn alive_event(&self) -> EventId {
+        self.session.last_alive.unwrap_or_else(|| self.ending_event())
+    }
+
+    /// A fact for (or, with a negative weight, against) a cause, shown by `events`; by the ending where none are given.
+    pub fn fact(&self, cause: Cause, weight: f32, claim: impl Into<String>, events: &[EventId]) -> Evidence {
+        let events = if events.is_empty() { vec![self.ending_event()] } else { events.to_vec() };
+        Evidence { claim: claim.into(), favours: cause, weight, events }
+    }
+
+    /// What happened at an event, for a claim.
+    pub fn what(&self, id: EventId) -> &'a str {
+        self.case.events.symbols.resolve(self.case.events.get(id).what)
+    }
+
+    /// Events of this session in a range, of certain kinds.
+    pub fn own_within(&self, range: TimeRange, kinds: &[EventKind]) -> Vec<EventId> {
+        self.case
+            .events
+            .of_session(self.id)
+            .filter(|&id| range.contains(self.case.events.time(id)) && kinds.contains(&self.case.events.kind(id)))
+            .collect()
+    }
+
+    /// Whether the credential that was refused had time left, as far as its clock was seen.
+    pub fn time_left(&self) -> Option<Nanos> {
+        let clues = &self.session.clues;
+        let expires = if clues.cookie.is_some() {
+            clues.cookie.map(|cookie| cookie.expires)
+        } else {
+            clues.token.and_then(|token| token.expires)
+        }?;
+        Some(expires - self.dead_at())
+    }
+}

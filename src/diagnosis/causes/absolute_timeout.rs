@@ -1,0 +1,138 @@
+//! `absolute_timeout`: the session reached its maximum age, however active.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, limits::round_within, weigh::STATED},
+    model::{
+        Cause, EndedBy, Evidence, Nanos, State, Stated, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// The session reached its maximum age.
+pub struct AbsoluteTimeout;
+
+impl CauseRule for AbsoluteTimeout {
+    fn cause(&self) -> Cause {
+        Cause::AbsoluteTimeout
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The app ends every session when it reaches a maximum age, even one in use, so that a stolen one does not live for \
+         ever. Signing in again starts a new one."
+    }
+
+    fn advice(&self) -> &'static str {
+        "If it interrupts work, warn some minutes before, save drafts, or raise the maximum lifetime."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "A capture of another session from sign-in to refusal: a maximum lifetime ends it at the same age."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if stated(subject, self.cause(), &[Stated::MaximumAge], STATED, evidence) {
+            return;
+        }
+        if subject.session.clues.ended_by != Some(EndedBy::Refusal) {
+            return;
+        }
+        self.cookie(subject, evidence);
+        let (Some(low), Some(high)) = (subject.age_alive(), subject.age_dead()) else { return };
+        let (reached, other) = subject.age_reached_elsewhere();
+        if reached > high + MINUTE {
+            let claim = format!("Another session reached the age of {}", duration_words(reached));
+            let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
+            evidence.push(subject.fact(self.cause(), -5.0, claim, shown.as_slice()));
+            return;
+        }
+        self.others_agree(subject, low, high, evidence);
+        self.round_age(subject, low, high, evidence);
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        let age = subject.dead_at() - subject.session.started_at;
+        let low = subject.session.last_alive_at - subject.session.started_at;
+        let fixed =
+            subject.session.clues.cookie.filter(|cookie| !cookie.slides).map(|cookie| cookie.expires - cookie.set_at);
+        let limit = fixed.or_else(|| round_within(low, age)).unwrap_or(age);
+        format!("Reached its maximum age of about {}", duration_words(limit))
+    }
+}
+
+impl AbsoluteTimeout {
+    fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        let Some(cookie) = clues.cookie.filter(|cookie| !cookie.slides) else { return };
+        let over = subject.dead_at() - cookie.expires;
+        if over >= -SECOND && subject.session.last_alive_at <= cookie.expires + MINUTE {
+            let life = duration_words(cookie.expires - cookie.set_at);
+            let claim = format!(
+                "The session cookie was given {life} at sign-in, never extended, and ran out {} before the refusal",
+                duration_words(over)
+            );
+            evidence.push(subject.fact(self.cause(), 4.5, claim, &[cookie.event, subject.ending_event()]));
+            if clues.credential_sent == Some(false) {
+                evidence.push(subject.fact(
+                    self.cause(),
+                    1.0,
+                    "The browser no longer sent the cookie: it had dropped it as expired",
+                    &[],
+                ));
+            }
+        }
+    }
+
+    /// Ended sessions of the app whose ages at the end can be one and the same.
+    fn others_agree(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
+        let (mut from, mut until) = (low, high);
+        let mut agreeing = Vec::new();
+        for &id in subject.case.of_app(&subject.session.app).iter().take(5_000) {
+            let session = &subject.case.sessions[id.0 as usize];
+            let refused = session.clues.ended_by == Some(EndedBy::Refusal);
+            if id == subject.id || session.state != State::Ended || !refused || !session.start_seen {
+                continue;
+            }
+            let other = Subject::new(subject.case, id);
+            let (Some(other_low), Some(other_high)) = (other.age_alive(), other.age_dead()) else { continue };
+            let narrow = (other_high - other_low) * 4 <= other_high;
+            if narrow && other_low.max(from) < other_high.min(until) && other.silence() < other_high / 4 {
+                (from, until) = (from.max(other_low), until.min(other_high));
+                agreeing.push(other.ending_event());
+            }
+        }
+        if agreeing.is_empty() || (high - low) * 4 > high || low < MINUTE {
+            return;
+        }
+        let n = agreeing.len();
+        let weight = if n == 1 { 2.2 } else { 4.2 };
+        let claim = format!(
+            "{n} other session{} ended at the same age, between {} and {}",
+            if n == 1 { "" } else { "s" },
+            duration_words(from),
+            duration_words(until)
+        );
+        agreeing.truncate(6);
+        evidence.push(subject.fact(self.cause(), weight, claim, &agreeing));
+    }
+
+    /// In the middle of use, at an age with a round value in its bracket, older than every other session: nothing else is
+    /// left that would explain it.
+    fn round_age(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
+        let active = subject.quiet() <= high / 20 && subject.figures.activities >= 5;
+        let narrow = (high - low) * 20 <= high;
+        let Some(limit) = round_within(low, high).filter(|_| active && narrow && low >= 10 * MINUTE) else { return };
+        let claim = format!(
+            "In use until the end, it was refused at the age of {}, just past {}",
+            duration_words(high),
+            duration_words(limit)
+        );
+        evidence.push(subject.fact(self.cause(), 1.6, claim, &[subject.alive_event(), subject.ending_event()]));
+        let peers = subject.case.of_app(&subject.session.app).len();
+        let (reached, _) = subject.age_reached_elsewhere();
+        if peers >= 4 && reached < low {
+            let claim = format!("It was the oldest of {peers} sessions; no other got past {}", duration_words(reached));
+            evidence.push(subject.fact(self.cause(), 2.0, claim, &[]));
+        }
+    }
+}

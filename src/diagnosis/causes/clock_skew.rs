@@ -1,0 +1,106 @@
+//! `clock_skew`: the clocks of issuer, verifier and client disagree, so a fresh token counts as expired or not yet valid.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{
+        Cause, EventId, Evidence, Nanos, Stated, TimeRange, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+use hashbrown::HashMap;
+
+/// Clocks disagree.
+pub struct ClockSkew;
+
+/// Differences below this are slow answers and whole seconds, not skew.
+const NOTICED: Nanos = 45 * SECOND;
+
+impl CauseRule for ClockSkew {
+    fn cause(&self) -> Cause {
+        Cause::ClockSkew
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Two computers disagree about the time, so what one had just issued looked expired, or not yet valid, to the other."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Set both clocks by NTP, and let the verifier tolerate a minute or so."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "A capture that shows the `Date` header of every server involved, and the token's `iat`, `nbf` and `exp`."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        stated(subject, self.cause(), &[Stated::NotYetValid], STATED, evidence);
+        let clues = &subject.session.clues;
+        let early = subject.dead_at() - subject.session.started_at <= 2 * MINUTE;
+        if let Some(token) = clues.token
+            && let Some(valid_from) = token.not_before.or(token.issued_at).filter(|_| early)
+        {
+            let ahead = valid_from - token.first_seen;
+            if ahead > NOTICED {
+                let claim = format!(
+                    "The token was valid only from {} after it was issued, by the capture's clock",
+                    duration_words(ahead)
+                );
+                evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, subject.ending_event()]));
+            } else if -ahead > NOTICED && token.expires.is_some_and(|expires| expires <= token.first_seen + MINUTE) {
+                let claim = format!("The token was issued {} in the past and expired at once", duration_words(-ahead));
+                evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, subject.ending_event()]));
+            }
+        }
+        if early
+            && subject.session.start_seen
+            && let Some((apart, events)) = self.clocks_apart(subject)
+        {
+            let claim = format!(
+                "The clocks of the servers involved are {} apart, by their Date headers",
+                duration_words(apart)
+            );
+            evidence.push(subject.fact(self.cause(), 4.5, claim, &events));
+            let claim = format!(
+                "It was refused {} after the sign-in",
+                duration_words(subject.dead_at() - subject.session.started_at)
+            );
+            evidence.push(subject.fact(self.cause(), 1.5, claim, &[]));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        match self.clocks_apart(subject) {
+            Some((apart, _)) => {
+                format!("Refused right after sign-in: the servers' clocks are {} apart", duration_words(apart))
+            }
+            None => "Refused right after sign-in: the clocks of issuer and verifier disagree".to_owned(),
+        }
+    }
+}
+
+impl ClockSkew {
+    /// The greatest difference between two hosts' clocks around this session, each measured against the capture's own.
+    fn clocks_apart(&self, subject: &Subject<'_>) -> Option<(Nanos, Vec<EventId>)> {
+        let events = subject.case.events;
+        let range = TimeRange::new(subject.session.started_at - 10 * MINUTE, subject.dead_at() + MINUTE);
+        let mut clocks: HashMap<crate::model::Sym, (Nanos, EventId)> = HashMap::new();
+        for exchange in &events.exchanges {
+            let (Some(id), Some(date)) = (exchange.event, exchange.server_date) else { continue };
+            if !range.contains(events.time(id)) || !subject.session.sources.contains(&events.span(id).source) {
+                continue;
+            }
+            let sent = events.time(id);
+            // Anything between sending and answer is no difference at all.
+            let offset = if date < sent { date - sent } else { (date - exchange.answered).max(0) };
+            let best = clocks.entry(exchange.host).or_insert((offset, id));
+            if offset.abs() < best.0.abs() {
+                *best = (offset, id);
+            }
+        }
+        let least = clocks.values().min_by_key(|(offset, _)| *offset)?;
+        let most = clocks.values().max_by_key(|(offset, _)| *offset)?;
+        let apart = most.0 - least.0;
+        (apart > NOTICED).then(|| (apart, vec![least.1, most.1]))
+    }
+}

@@ -1,0 +1,77 @@
+//! `concurrent_login`: a sign-in elsewhere pushed this session out.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{Cause, EndedBy, Evidence, Session, SessionId, Stated, time::SECOND},
+};
+
+/// A sign-in elsewhere pushed it out.
+pub struct ConcurrentLogin;
+
+impl CauseRule for ConcurrentLogin {
+    fn cause(&self) -> Cause {
+        Cause::ConcurrentLogin
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The same account signed in on another device or browser, and the app allows only so many sessions at once, so the \
+         older one was ended."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Tell the user which device took over, or allow more sessions. If nobody knows the other device, change the password."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The server's log of all sign-ins of this user: one on another device just before the refusal."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if stated(subject, self.cause(), &[Stated::OtherDevice], STATED, evidence) {
+            return;
+        }
+        let clues = &subject.session.clues;
+        if clues.ended_by != Some(EndedBy::Refusal) || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
+        {
+            return;
+        }
+        let Some((id, other)) = self.sign_in_elsewhere(subject) else { return };
+        let same_user = subject.session.user.is_some() && other.user == subject.session.user;
+        let shown = [other.start_event.unwrap_or_else(|| subject.ending_event()), subject.ending_event()];
+        if same_user {
+            let claim = "The same user signed in elsewhere between the last accepted and the first refused request";
+            evidence.push(subject.fact(self.cause(), 6.0, claim, &shown));
+        } else {
+            let claim = "Someone signed in from elsewhere between the last accepted and the first refused request";
+            evidence.push(subject.fact(self.cause(), 2.0, claim, &shown));
+        }
+        let _ = id;
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        match &subject.session.user {
+            Some(user) => format!("Pushed out: {user} signed in on another device"),
+            None => "Pushed out by a sign-in on another device".to_owned(),
+        }
+    }
+}
+
+impl ConcurrentLogin {
+    /// A sign-in by another client inside the ending, of the same user if users are known.
+    fn sign_in_elsewhere<'a>(&self, subject: &Subject<'a>) -> Option<(SessionId, &'a Session)> {
+        let from = subject.ending.from - 5 * SECOND;
+        let list = subject.case.of_app(&subject.session.app);
+        let begin = list.partition_point(|id| subject.case.sessions[id.0 as usize].started_at < from);
+        list[begin..]
+            .iter()
+            .map(|&id| (id, &subject.case.sessions[id.0 as usize]))
+            .take_while(|(_, other)| other.started_at <= subject.dead_at())
+            .filter(|(id, other)| *id != subject.id && other.start_seen)
+            .filter(|(_, other)| other.clues.client != subject.session.clues.client || !other.clues.client.is_some())
+            .find(|(_, other)| match (&other.user, &subject.session.user) {
+                (Some(theirs), Some(ours)) => theirs == ours,
+                _ => true,
+            })
+    }
+}

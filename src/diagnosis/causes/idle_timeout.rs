@@ -1,0 +1,220 @@
+//! `idle_timeout`: no counted activity for the idle limit.
+//!
+//! Two clocks may be the one that counts: silence (no request at all) and quiet (no act of the person, polls or not). Each
+//! is compared with what this session and others of the app survived; a longer one survived rules that clock out.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, limits::round_within, weigh::STATED},
+    model::{
+        Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// No counted activity for the idle limit.
+pub struct IdleTimeout;
+
+impl CauseRule for IdleTimeout {
+    fn cause(&self) -> Cause {
+        Cause::IdleTimeout
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The app protects an unattended screen by ending a session that nobody uses. Reading counts as being away, since \
+         nothing is sent to the server. Nothing is wrong with the account; signing in again starts a new session."
+    }
+
+    fn advice(&self) -> &'static str {
+        "If users are cut off while they work, let their typing count as activity, warn before the limit, or raise it."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "A second capture with another length of inactivity: an idle limit ends it after the same time, whatever its age."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if stated(subject, self.cause(), &[Stated::Idle], STATED, evidence) {
+            return;
+        }
+        if !matches!(subject.session.clues.ended_by, Some(EndedBy::Refusal)) {
+            return;
+        }
+        self.cookie(subject, evidence);
+        let by_silence = self.silence(subject, evidence);
+        let by_quiet = !by_silence && self.quiet(subject, evidence);
+        if by_silence || by_quiet {
+            self.others_agree(subject, by_quiet, evidence);
+        }
+        if !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
+            let claim = format!("The user was active {} before the refusal", duration_words(subject.quiet()));
+            evidence.push(subject.fact(self.cause(), -3.0, claim, &[subject.alive_event()]));
+        }
+        if matches!(subject.session.clues.stated, Some((Stated::Expired, _))) && (by_silence || by_quiet) {
+            evidence.push(subject.fact(self.cause(), 1.5, "The answer says that something expired, not what", &[]));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        let quiet = if subject.silence() * 10 >= subject.quiet() * 6 { subject.silence() } else { subject.quiet() };
+        let word = if subject.silence() * 10 >= subject.quiet() * 6 { "any request" } else { "user activity" };
+        let limit = limit_of(subject).map_or_else(|| duration_words(quiet), duration_words);
+        format!("Signed out after {limit} without {word}")
+    }
+
+    fn subline(&self, subject: &Subject<'_>) -> String {
+        match subject.figures.polls_after_activity {
+            0 => String::new(),
+            1 => "One background request did not count.".to_owned(),
+            n => format!("{n} background requests did not count. The screen still looked active."),
+        }
+    }
+
+    fn usual(&self, subject: &Subject<'_>) -> Usual {
+        if subject.quiet() < MINUTE { Usual::Unusual } else { Usual::Usual }
+    }
+}
+
+/// The idle limit that the session's own bracket suggests, as a round value.
+fn limit_of(subject: &Subject<'_>) -> Option<Nanos> {
+    if let Some(cookie) = subject.session.clues.cookie.filter(|cookie| cookie.slides) {
+        return Some(cookie.expires - cookie.set_at);
+    }
+    let (low, high) = bracket(subject, subject.silence() * 10 < subject.quiet() * 6);
+    round_within(low, high)
+}
+
+/// The idle limit lies between the longest inactivity survived and the one that ended the session.
+fn bracket(subject: &Subject<'_>, by_quiet: bool) -> (Nanos, Nanos) {
+    if by_quiet {
+        let survived =
+            subject.session.last_alive_at - subject.session.last_activity_at.unwrap_or(subject.session.started_at);
+        (survived.max(subject.figures.quiet_survived), subject.quiet())
+    } else {
+        (subject.figures.silence_survived, subject.silence())
+    }
+}
+
+impl IdleTimeout {
+    fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        let Some(cookie) = clues.cookie.filter(|cookie| cookie.slides) else { return };
+        let over = subject.dead_at() - cookie.expires;
+        if over >= -SECOND {
+            let life = duration_words(cookie.expires - cookie.set_at);
+            let claim = format!(
+                "The session cookie slid with use, {life} at a time, and ran out {} before the refusal",
+                duration_words(over)
+            );
+            evidence.push(subject.fact(self.cause(), 4.0, claim, &[cookie.event, subject.ending_event()]));
+            if clues.credential_sent == Some(false) {
+                let claim = "The browser no longer sent the cookie: it had dropped it as expired";
+                evidence.push(subject.fact(self.cause(), 1.5, claim, &[]));
+            }
+        } else if -over > MINUTE {
+            let claim = format!("The sliding session cookie had {} left", duration_words(-over));
+            evidence.push(subject.fact(self.cause(), -1.5, claim, &[cookie.event]));
+        }
+    }
+
+    fn silence(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
+        let silence = subject.silence();
+        let survived = subject.figures.silence_survived;
+        let (elsewhere, other) = subject.silence_survived_elsewhere();
+        if elsewhere > silence {
+            let claim = format!("Another session survived {} without a request", duration_words(elsewhere));
+            let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
+            evidence.push(subject.fact(self.cause(), -3.0, claim, shown.as_slice()));
+            return false;
+        }
+        if survived > silence {
+            return false;
+        }
+        let longest = survived.max(elsewhere).max(SECOND);
+        let weight = match (silence, silence * 10 / longest) {
+            (..MINUTE, _) => return false,
+            (_, 20..) if silence >= 4 * MINUTE => 4.2,
+            (_, 20..) => 2.5,
+            (_, 13..) if silence >= 4 * MINUTE => 2.6,
+            (_, 11..) => 1.0,
+            _ => return false,
+        };
+        let claim = format!(
+            "No request for {} before the refusal; the longest silence survived was {}",
+            duration_words(silence),
+            duration_words(longest)
+        );
+        evidence.push(subject.fact(self.cause(), weight, claim, &[subject.alive_event(), subject.ending_event()]));
+        true
+    }
+
+    fn quiet(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
+        let quiet = subject.quiet();
+        let own = subject.figures.quiet_survived.min(quiet - subject.silence());
+        let (elsewhere, other) = subject.quiet_survived_elsewhere();
+        let polls = subject.figures.polls_after_activity;
+        if polls == 0 || quiet < 2 * MINUTE {
+            return false;
+        }
+        if elsewhere > quiet || subject.figures.quiet_survived > quiet {
+            let longest = elsewhere.max(subject.figures.quiet_survived);
+            let claim = format!("{} without an act of the user had been survived", duration_words(longest));
+            let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
+            evidence.push(subject.fact(self.cause(), -2.5, claim, shown.as_slice()));
+            return false;
+        }
+        let steady = polls >= 3 && quiet >= 4 * MINUTE;
+        let weight = if steady { 3.4 } else { 1.2 };
+        let since = TimeRange::new(self.last_act(subject), subject.dead_at());
+        let mut shown = subject.own_within(since, &[EventKind::Activity, EventKind::SignIn, EventKind::Background]);
+        shown.truncate(3);
+        shown.push(subject.ending_event());
+        let claim = format!(
+            "The user's last request came {} before the refusal; {polls} background requests went on and did not extend the session",
+            duration_words(quiet),
+        );
+        evidence.push(subject.fact(self.cause(), weight, claim, &shown));
+        let _ = own;
+        true
+    }
+
+    fn last_act(&self, subject: &Subject<'_>) -> Nanos {
+        subject.session.last_activity_at.unwrap_or(subject.session.started_at)
+    }
+
+    /// Other sessions of the app that ended after about the same inactivity at another age.
+    fn others_agree(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
+        let (low, high) = bracket(subject, by_quiet);
+        let mut agreeing = Vec::new();
+        for &id in subject.case.of_app(&subject.session.app).iter().take(5_000) {
+            let session = &subject.case.sessions[id.0 as usize];
+            if id == subject.id || session.clues.ended_by != Some(EndedBy::Refusal) || session.first_dead_at.is_none() {
+                continue;
+            }
+            let other = Subject::new(subject.case, id);
+            let (other_low, other_high) = bracket(&other, by_quiet);
+            let overlap = other_low.max(low) < other_high.min(high);
+            let ages_differ = (other.dead_at() - session.started_at - (subject.dead_at() - subject.session.started_at))
+                .abs()
+                > high / 5;
+            if overlap && ages_differ && other_high < high * 3 / 2 && high < other_high * 3 / 2 {
+                agreeing.push(other.ending_event());
+            }
+        }
+        if !agreeing.is_empty() {
+            let (weight, n) = ((0.8 * agreeing.len() as f32).min(2.0), agreeing.len());
+            let claim = format!(
+                "{n} other session{} ended after about the same inactivity, at another age",
+                if n == 1 { "" } else { "s" }
+            );
+            agreeing.truncate(6);
+            evidence.push(subject.fact(self.cause(), weight, claim, &agreeing));
+        }
+        if let Some(limit) = round_within(low, high)
+            && (high - low) * 4 <= high
+        {
+            let claim = format!("A round limit lies in the bracket: {}", duration_words(limit));
+            evidence.push(subject.fact(self.cause(), 0.7, claim, &[]));
+        }
+    }
+}

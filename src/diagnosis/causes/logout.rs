@@ -1,0 +1,45 @@
+//! `logout`: the user signed out.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{Cause, EndedBy, Evidence, Stated, duration_words},
+};
+
+/// The user signed out.
+pub struct Logout;
+
+impl CauseRule for Logout {
+    fn cause(&self) -> Cause {
+        Cause::Logout
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The user signed out, or the app did it for them at their click. Nothing expired."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Nothing to do. If the user says they did not sign out, look for a script that calls the sign-out address."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "A capture of the browser that includes the sign-out request, or the client's own log."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if subject.session.clues.ended_by == Some(EndedBy::SignOut) {
+            let event = subject.ending_event();
+            let claim = format!("The sign-out was asked for: {}", subject.what(event));
+            evidence.push(subject.fact(self.cause(), 8.5, claim, &[event]));
+        }
+        stated(subject, self.cause(), &[Stated::LoggedOut], STATED, evidence);
+        if let Some((Stated::ConnectionClosed, event)) = subject.session.clues.stated {
+            let claim = "The client closed the connection without a word, as a closed window does";
+            evidence.push(subject.fact(self.cause(), 2.2, claim, &[event]));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        format!("Signed out by the user after {}", duration_words(subject.dead_at() - subject.session.started_at))
+    }
+}

@@ -1,0 +1,98 @@
+//! The causes, one file each, all listed in [`CAUSES`].
+
+use super::case::Subject;
+use crate::model::{Cause, Evidence, Stated, Usual};
+
+mod absolute_timeout;
+mod account_locked;
+mod clock_skew;
+mod concurrent_login;
+mod credentials_dropped;
+mod idle_timeout;
+mod key_rotation;
+mod logout;
+mod network_gap;
+mod network_switch;
+mod refresh_expired;
+mod refresh_reused;
+mod revoked;
+mod server_restart;
+mod token_expired;
+
+/// What is known about one cause.
+pub trait CauseRule: Sync {
+    /// The cause.
+    fn cause(&self) -> Cause;
+    /// What it is, in plain words for the person who was signed out.
+    fn explanation(&self) -> &'static str;
+    /// What to do about it, for whoever runs the app.
+    fn advice(&self) -> &'static str;
+    /// Which record or capture would settle whether it was this cause; one sentence.
+    fn settled_by(&self) -> &'static str;
+    /// Looks for facts for and against.
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>);
+    /// The verdict's sentence, if this was the cause.
+    fn headline(&self, subject: &Subject<'_>) -> String;
+    /// A second, quieter sentence.
+    fn subline(&self, _subject: &Subject<'_>) -> String {
+        String::new()
+    }
+    /// Whether this ending is what the server's design intends.
+    fn usual(&self, _subject: &Subject<'_>) -> Usual {
+        self.cause().usual()
+    }
+}
+
+/// Every cause that evidence can be gathered for, by id. `app_updated` is not among them yet: no source read so far shows
+/// it; `undetermined` is what remains.
+pub const CAUSES: &[&dyn CauseRule] = &[
+    &absolute_timeout::AbsoluteTimeout,
+    &account_locked::AccountLocked,
+    &clock_skew::ClockSkew,
+    &concurrent_login::ConcurrentLogin,
+    &credentials_dropped::CredentialsDropped,
+    &idle_timeout::IdleTimeout,
+    &key_rotation::KeyRotation,
+    &logout::Logout,
+    &network_gap::NetworkGap,
+    &network_switch::NetworkSwitch,
+    &refresh_expired::RefreshExpired,
+    &refresh_reused::RefreshReused,
+    &revoked::Revoked,
+    &server_restart::ServerRestart,
+    &token_expired::TokenExpired,
+];
+
+/// The rule of a cause.
+pub fn rule_of(cause: Cause) -> Option<&'static dyn CauseRule> {
+    CAUSES.iter().copied().find(|rule| rule.cause() == cause)
+}
+
+/// The fact that the source states this cause in its own words, where it does.
+fn stated(subject: &Subject<'_>, cause: Cause, reasons: &[Stated], weight: f32, evidence: &mut Vec<Evidence>) -> bool {
+    let Some((reason, event)) = subject.session.clues.stated.filter(|(reason, _)| reasons.contains(reason)) else {
+        return false;
+    };
+    let _ = reason;
+    let words = subject.session.clues.words.as_deref().unwrap_or_else(|| subject.what(event));
+    evidence.push(subject.fact(cause, weight, format!("The record says so: \u{201c}{words}\u{201d}"), &[event]));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_explains_itself_in_sentences() {
+        for rule in CAUSES {
+            for text in [rule.explanation(), rule.advice(), rule.settled_by()] {
+                assert!(text.len() > 20 && text.ends_with('.'), "{}: {text}", rule.cause().id());
+            }
+        }
+        let mut ids: Vec<&str> = CAUSES.iter().map(|rule| rule.cause().id()).collect();
+        assert!(ids.is_sorted());
+        ids.dedup();
+        assert_eq!(ids.len(), CAUSES.len());
+    }
+}

@@ -1,0 +1,121 @@
+//! `network_gap`: the connection was gone when the session had to be renewed or kept alive.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{
+        Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// The connection was gone when it was needed.
+pub struct NetworkGap;
+
+impl CauseRule for NetworkGap {
+    fn cause(&self) -> Cause {
+        Cause::NetworkGap
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The device had no connection, or slept, for so long that the app could not keep the session alive. The server let \
+         it lapse; the account is fine."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Renew on return before the first request, allow a grace time, and tell the user that the connection was gone."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The client's own log of that time (sleep, wake, network changes), or the server's view of the same minutes."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        stated(subject, self.cause(), &[Stated::PeerGone], STATED, evidence);
+        if let Some((Stated::ConnectionClosed, event)) = subject.session.clues.stated {
+            let claim = "The connection closed without a sign-off, as a lost link, a crash or a closed window does";
+            evidence.push(subject.fact(self.cause(), 2.8, claim, &[event]));
+        }
+        if matches!(subject.session.clues.ended_by, Some(EndedBy::SignOut | EndedBy::Close | EndedBy::Shutdown)) {
+            return;
+        }
+        let failed = subject.own_within(subject.ending, &[EventKind::Gap]);
+        if failed.len() >= 2 {
+            self.failed_requests(subject, &failed, evidence);
+        } else {
+            self.slept(subject, evidence);
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        if matches!(subject.session.clues.ended_by, Some(EndedBy::Close)) {
+            return "The client stopped answering, and the server closed the connection".to_owned();
+        }
+        let gap = gap_within(subject).map_or(subject.silence(), TimeRange::length);
+        format!("The connection was gone for {} when the session had to be kept alive", duration_words(gap))
+    }
+
+    fn usual(&self, subject: &Subject<'_>) -> Usual {
+        // A device that slept sends nothing at all; one that lost its network keeps trying.
+        if gap_within(subject).is_none() { Usual::Usual } else { Usual::Unusual }
+    }
+}
+
+/// From the first to the last failed request inside the ending.
+fn gap_within(subject: &Subject<'_>) -> Option<TimeRange> {
+    let failed = subject.own_within(subject.ending, &[EventKind::Gap]);
+    let (first, last) = (failed.first()?, failed.last()?);
+    Some(TimeRange::new(subject.case.events.time(*first), subject.case.events.time(*last)))
+}
+
+impl NetworkGap {
+    fn failed_requests(&self, subject: &Subject<'_>, failed: &[crate::model::EventId], evidence: &mut Vec<Evidence>) {
+        let Some(gap) = gap_within(subject) else { return };
+        let share = gap.length() * 100 / subject.silence().max(1);
+        if share < 40 || gap.length() < 20 * SECOND {
+            return;
+        }
+        let n = failed.len();
+        let claim = format!("{n} requests in {} got no answer", duration_words(gap.length()));
+        let shown = [failed[0], failed[n - 1]];
+        evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
+        let due = due_at(subject);
+        if let Some(due) = due.filter(|&due| gap.from - MINUTE <= due && due <= gap.until + 2 * MINUTE) {
+            let into = duration_words((due - gap.from).max(0));
+            let claim = format!("The session's time ran out {into} into the gap, with no way to renew it");
+            evidence.push(subject.fact(self.cause(), 2.5, claim, &shown));
+        } else if subject.session.clues.beat.is_some() {
+            let claim = "Until then the app had kept it alive by a steady beat";
+            evidence.push(subject.fact(self.cause(), 1.2, claim, &[subject.alive_event()]));
+        }
+        if matches!(
+            subject.session.clues.stated,
+            Some((Stated::RefreshExpired | Stated::TokenExpired | Stated::Idle | Stated::Expired, _))
+        ) {
+            let claim = "What the refusal says had run out could not be renewed in time";
+            evidence.push(subject.fact(self.cause(), 3.0, claim, &[]));
+        }
+    }
+
+    /// A beat that stops, with no request failing, and then a refusal: the device slept.
+    fn slept(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let Some(beat) = subject.session.clues.beat.filter(|&beat| beat > 0) else { return };
+        let missed = subject.silence() / beat;
+        let quiet_before = subject.figures.silence_survived;
+        if missed >= 4 && subject.silence() > quiet_before * 2 && subject.silence() > 3 * MINUTE {
+            let claim = format!(
+                "A request came every {} until it stopped for {}, as when a device sleeps or loses its network",
+                duration_words(beat),
+                duration_words(subject.silence())
+            );
+            evidence.push(subject.fact(self.cause(), 2.2, claim, &[subject.alive_event(), subject.ending_event()]));
+        }
+    }
+}
+
+/// When the session's credential ran out, as far as its clock was seen.
+fn due_at(subject: &Subject<'_>) -> Option<Nanos> {
+    let clues = &subject.session.clues;
+    let cookie = clues.cookie.map(|cookie| cookie.expires);
+    cookie.or_else(|| clues.token.and_then(|token| token.expires))
+}

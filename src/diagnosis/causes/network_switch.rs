@@ -1,0 +1,41 @@
+//! `network_switch`: the device moved to another address, and the server ties the session to it.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{Cause, Evidence, Stated},
+};
+
+/// The device moved to another address.
+pub struct NetworkSwitch;
+
+impl CauseRule for NetworkSwitch {
+    fn cause(&self) -> Cause {
+        Cause::NetworkSwitch
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The device changed networks (Wi-Fi to mobile, a VPN), and the server accepts a session only from the address where \
+         it began."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Do not tie sessions to addresses where users are mobile, or ask for a second factor instead of ending them."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The server's access log: the client's address on the refused request against the ones before."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        stated(subject, self.cause(), &[Stated::AddressChanged], STATED, evidence);
+        if subject.session.clues.address_changed {
+            let claim = "The refused request came from another address than the accepted ones";
+            evidence.push(subject.fact(self.cause(), 4.0, claim, &[subject.alive_event(), subject.ending_event()]));
+        }
+    }
+
+    fn headline(&self, _subject: &Subject<'_>) -> String {
+        "The device changed its network address, and the server tied the session to the old one".to_owned()
+    }
+}

@@ -1,0 +1,83 @@
+//! `refresh_expired`: the renewal was refused since the refresh token had run out, by idleness or by age.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{
+        Cause, Evidence, Stated, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// The refresh token had expired.
+pub struct RefreshExpired;
+
+impl CauseRule for RefreshExpired {
+    fn cause(&self) -> Cause {
+        Cause::RefreshExpired
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The app renews its access in the background with a refresh token. That had expired as well, mostly because nobody \
+         used the app for a while, so it had to ask for a sign-in."
+    }
+
+    fn advice(&self) -> &'static str {
+        "If it comes too early, raise the refresh token's idle or absolute lifetime at the authorization server."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The authorization server's log of the refused renewal: it knows whether the token was expired, revoked or reused."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        if stated(subject, self.cause(), &[Stated::RefreshExpired], STATED, evidence) {
+            return;
+        }
+        let Some(refused) = clues.refused_renewal else { return };
+        if clues.stated.is_some_and(|(reason, _)| reason.cause().is_some_and(|cause| cause != Cause::TokenExpired)) {
+            return;
+        }
+        evidence.push(subject.fact(
+            self.cause(),
+            1.6,
+            "The renewal was refused, and the answer does not say why",
+            &[refused],
+        ));
+        let since = clues.last_renewal.map_or(subject.session.started_at, |event| subject.case.events.time(event));
+        let waited = subject.case.events.time(refused) - since;
+        let usual = subject.figures.renewal_interval;
+        if let Some(expires) = clues.refresh_token.and_then(|token| token.expires) {
+            let over = subject.dead_at() - expires;
+            if over >= -SECOND {
+                let claim = format!("The refresh token's time ran out {} before", duration_words(over));
+                evidence.push(subject.fact(self.cause(), 4.5, claim, &[refused]));
+            } else if -over > MINUTE {
+                let claim = format!("The refresh token had {} left", duration_words(-over));
+                evidence.push(subject.fact(self.cause(), -3.5, claim, &[refused]));
+            }
+        } else if subject.silence() >= 4 * MINUTE && waited > usual * 3 / 2 {
+            let claim = format!(
+                "Nothing was sent for {}, and the last renewal lay {} back; renewals had come within {}",
+                duration_words(subject.silence()),
+                duration_words(waited),
+                duration_words(usual.max(SECOND))
+            );
+            evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), refused]));
+        } else if subject.quiet() < 2 * MINUTE {
+            let claim = format!(
+                "The session was in use {} before, and renewals had succeeded",
+                duration_words(subject.quiet())
+            );
+            evidence.push(subject.fact(self.cause(), -1.5, claim, &[subject.alive_event()]));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        format!(
+            "The renewal was refused after {} of inactivity: the refresh token had expired",
+            duration_words(subject.silence())
+        )
+    }
+}

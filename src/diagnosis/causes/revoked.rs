@@ -1,0 +1,88 @@
+//! `revoked`: an administrator, a password change or a security rule ended it.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{Cause, EndedBy, EventKind, Evidence, Stated, TimeRange, duration_words, time::SECOND},
+};
+
+/// Someone or something ended it.
+pub struct Revoked;
+
+impl CauseRule for Revoked {
+    fn cause(&self) -> Cause {
+        Cause::Revoked
+    }
+
+    fn explanation(&self) -> &'static str {
+        "Someone with the right to do so, or a security rule, ended the session: an administrator, a password change, a \
+         sign-out of all devices."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Ask who ended it and why; if nobody did, treat it as a security question."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The server's or the identity provider's audit log: an act on this user's sessions at that moment."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let reasons = [Stated::Revoked, Stated::RefreshRevoked, Stated::PasswordChanged];
+        stated(subject, self.cause(), &reasons, STATED, evidence);
+        let clues = &subject.session.clues;
+        if !matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal | EndedBy::Close)) {
+            return;
+        }
+        self.operator(subject, evidence);
+        if clues.stated.is_some_and(|(reason, _)| reason.cause().is_some()) {
+            return;
+        }
+        let left = subject.time_left().filter(|&left| left > 30 * SECOND);
+        if clues.ended_by == Some(EndedBy::Refusal)
+            && clues.credential_sent == Some(true)
+            && let Some(left) = left
+        {
+            let claim = format!("The credential was sent with {} left, and refused", duration_words(left));
+            evidence.push(subject.fact(self.cause(), 1.4, claim, &[]));
+        }
+        if let Some(refused) = clues.refused_renewal {
+            evidence.push(subject.fact(
+                self.cause(),
+                1.6,
+                "The renewal was refused, and the answer does not say why",
+                &[refused],
+            ));
+        }
+        if matches!(clues.stated, Some((Stated::UnknownSession, _))) {
+            evidence.push(subject.fact(self.cause(), 1.2, "The server says that it does not know the session", &[]));
+        }
+        if clues.ended_by == Some(EndedBy::Close) && clues.stated.is_none() {
+            let claim = "The server's side closed it: no word from the client came before";
+            evidence.push(subject.fact(self.cause(), 2.0, claim, &[]));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        match subject.session.clues.stated {
+            Some((Stated::PasswordChanged, _)) => "Ended by a change of the password".to_owned(),
+            Some((Stated::RefreshRevoked, _)) => "The session's refresh token was revoked".to_owned(),
+            _ => "Ended by an act upon the session, not by a timeout".to_owned(),
+        }
+    }
+}
+
+impl Revoked {
+    /// An act upon sessions or accounts inside the ending; stronger where it names the user.
+    fn operator(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let range = TimeRange::new(subject.ending.from - 60 * SECOND, subject.dead_at());
+        let acts = subject.case.within(&subject.case.operators, range);
+        let Some(&act) = acts.last() else { return };
+        debug_assert_eq!(subject.case.events.kind(act), EventKind::Operator);
+        let what = subject.what(act);
+        let names_user = subject.session.user.as_deref().is_some_and(|user| what.contains(user));
+        let weight = if names_user { 6.5 } else { 5.2 };
+        let claim = format!("An operator acted on sessions just before: {what}");
+        evidence.push(subject.fact(self.cause(), weight, claim, &[act, subject.ending_event()]));
+    }
+}

@@ -1,0 +1,130 @@
+//! `server_restart`: the server restarted, was updated or lost its session store.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::{case::Subject, weigh::STATED},
+    model::{
+        Cause, EndedBy, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// The server restarted or lost its sessions.
+pub struct ServerRestart;
+
+/// How far two ends may lie apart and still share one server event: polls and clicks find out late.
+const TOGETHER: Nanos = 2 * MINUTE;
+
+impl CauseRule for ServerRestart {
+    fn cause(&self) -> Cause {
+        Cause::ServerRestart
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The server was restarted or updated and forgot who was signed in. It was not the user's doing; signing in again \
+         works at once."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Keep sessions outside the process (a database or a shared cache), and drain connections before a restart."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "The server's own log of those minutes (a start banner, a deployment), or other users' sessions at that moment."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        stated(subject, self.cause(), &[Stated::ServerShutdown], STATED, evidence);
+        let clues = &subject.session.clues;
+        if clues.ended_by != Some(EndedBy::Refusal)
+            || subject.session.clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
+        {
+            return;
+        }
+        let away = self.away(subject);
+        if let (Some(first), Some(last)) = (away.first(), away.last()) {
+            let length = subject.case.events.time(*last) - subject.case.events.time(*first);
+            let n = away.len();
+            let claim = format!(
+                "The server behind was not there {} ({n} {}), and the next answer did not know the session",
+                if length > 0 { format!("for {}", duration_words(length)) } else { "for a moment".to_owned() },
+                if n == 1 { "answer 502, 503 or 504" } else { "answers 502, 503 or 504" },
+            );
+            evidence.push(subject.fact(self.cause(), 4.8, claim, &[*first, *last, subject.ending_event()]));
+        }
+        if clues.credential_sent == Some(true)
+            && let Some(left) = subject.time_left().filter(|&left| left > 30 * SECOND)
+        {
+            let weight = if away.is_empty() { 1.6 } else { 1.5 };
+            let claim =
+                format!("The credential was sent with {} left, and the server no longer knew it", duration_words(left));
+            evidence.push(subject.fact(self.cause(), weight, claim, &[]));
+        }
+        self.neighbours(subject, &away, evidence);
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        let together = subject.case.ends_within(&subject.session.app, around(subject.dead_at())).len();
+        match together {
+            0 | 1 => "The server restarted and no longer knew the session".to_owned(),
+            n => format!("The server restarted and lost {n} sessions at once"),
+        }
+    }
+}
+
+fn around(at: Nanos) -> TimeRange {
+    TimeRange::new(at - TOGETHER, at + TOGETHER)
+}
+
+impl ServerRestart {
+    /// Answers of the same source, inside the ending, that say that the server was away.
+    fn away(&self, subject: &Subject<'_>) -> Vec<EventId> {
+        let events = subject.case.events;
+        subject
+            .case
+            .within(&subject.case.outages, subject.ending)
+            .iter()
+            .copied()
+            .filter(|&id| subject.session.sources.contains(&events.span(id).source))
+            .filter(|&id| {
+                let (ours, theirs) = (subject.session.clues.host, events.get(id).host);
+                ours == theirs || !theirs.is_some() || !ours.is_some()
+            })
+            .collect()
+    }
+
+    /// Sessions of other ages that ended in the same moment, and those that lived through it.
+    fn neighbours(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
+        let app = &subject.session.app;
+        let together: Vec<SessionId> = subject
+            .case
+            .ends_within(app, around(subject.dead_at()))
+            .into_iter()
+            .filter(|&id| {
+                id != subject.id && subject.case.sessions[id.0 as usize].clues.ended_by == Some(EndedBy::Refusal)
+            })
+            .collect();
+        if !together.is_empty() {
+            let n = together.len();
+            let shown: Vec<EventId> =
+                together.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
+            let claim = format!("{n} other session{} ended in the same moment", if n == 1 { "" } else { "s" });
+            evidence.push(subject.fact(self.cause(), (1.3 * n as f32).min(3.5), claim, &shown));
+        }
+        let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
+        let survivors: Vec<EventId> = subject
+            .case
+            .of_app(app)
+            .iter()
+            .take(5_000)
+            .map(|id| &subject.case.sessions[id.0 as usize])
+            .filter(|other| other.started_at < from && other.last_alive_at > subject.dead_at() + SECOND)
+            .filter_map(|other| other.last_alive)
+            .collect();
+        if !survivors.is_empty() {
+            let n = survivors.len();
+            let claim = format!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
+            evidence.push(subject.fact(self.cause(), -3.5, claim, &survivors[..n.min(5)]));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `token_expired`: the access token ran out and nothing renewed it.
+
+use super::{CauseRule, stated};
+use crate::{
+    diagnosis::case::Subject,
+    model::{
+        Cause, EndedBy, Evidence, Stated, Usual, duration_words,
+        time::{MINUTE, SECOND},
+    },
+};
+
+/// The access token ran out and nothing renewed it.
+pub struct TokenExpired;
+
+impl CauseRule for TokenExpired {
+    fn cause(&self) -> Cause {
+        Cause::TokenExpired
+    }
+
+    fn explanation(&self) -> &'static str {
+        "The app got a token with a fixed life at sign-in, and it ran out. Nothing renewed it, so the next request was \
+         refused. Signing in again gets a new one."
+    }
+
+    fn advice(&self) -> &'static str {
+        "Renew the token before it runs out (a refresh token, or a silent sign-in), or give it a longer life."
+    }
+
+    fn settled_by(&self) -> &'static str {
+        "A capture that shows the token itself: its `exp` claim, or `expires_in` in the answer that issued it."
+    }
+
+    fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        let renewal_refused = clues.refused_renewal.is_some();
+        if !renewal_refused {
+            stated(subject, self.cause(), &[Stated::TokenExpired], 6.5, evidence);
+        }
+        let Some(token) = clues.token else { return };
+        let Some(expires) = token.expires.filter(|_| clues.ended_by != Some(EndedBy::SignOut)) else { return };
+        let over = subject.dead_at() - expires;
+        if over >= -5 * SECOND && subject.session.last_alive_at <= expires + 2 * MINUTE {
+            let issued = token.issued_at.unwrap_or(token.first_seen);
+            let claim = format!(
+                "The access token was good for {} and ran out {} before the refusal",
+                duration_words(expires - issued),
+                duration_words(over)
+            );
+            evidence.push(subject.fact(self.cause(), 5.5, claim, &[token.event, subject.ending_event()]));
+            if clues.renewals == 0 && !renewal_refused {
+                evidence.push(subject.fact(self.cause(), 0.7, "No renewal was tried", &[]));
+            }
+        } else if over < -30 * SECOND {
+            let claim = format!("The access token had {} left", duration_words(-over));
+            evidence.push(subject.fact(self.cause(), -5.0, claim, &[token.event, subject.ending_event()]));
+        }
+        if let Some(event) = clues.refused_renewal {
+            let claim = "A renewal was tried and refused: the token's end was not the end";
+            evidence.push(subject.fact(self.cause(), -4.5, claim, &[event]));
+        }
+        let unanswered =
+            subject.session.gaps.iter().any(|gap| gap.until > expires - MINUTE && gap.from < subject.dead_at());
+        if unanswered && let Some(event) = clues.unanswered {
+            evidence.push(subject.fact(
+                self.cause(),
+                -1.5,
+                "The connection was gone when it had to be renewed",
+                &[event],
+            ));
+        }
+    }
+
+    fn headline(&self, subject: &Subject<'_>) -> String {
+        match subject
+            .session
+            .clues
+            .token
+            .and_then(|token| Some(token.expires? - token.issued_at.unwrap_or(token.first_seen)))
+        {
+            Some(life) => format!("The access token ran out after {} and nothing renewed it", duration_words(life)),
+            None => "The access token ran out and nothing renewed it".to_owned(),
+        }
+    }
+
+    fn usual(&self, subject: &Subject<'_>) -> Usual {
+        if subject.session.clues.renewals == 0 { Usual::Usual } else { Usual::Unusual }
+    }
+}

@@ -1,0 +1,99 @@
+//! Evidence into a verdict; the only place that weighs.
+
+use super::{
+    case::Subject,
+    causes::{CAUSES, rule_of},
+};
+use crate::model::{Alternative, Cause, Evidence, Usual, Verdict};
+
+/// Log-odds of a cause before any evidence, against "can't tell": a cause needs facts to be named.
+const PRIOR: f32 = -3.0;
+/// The least probability with which a cause is named.
+const NAMED: f32 = 0.55;
+/// The most that is ever claimed.
+const CEILING: f32 = 0.99;
+
+/// The verdict on one ending.
+pub fn verdict(subject: &Subject<'_>) -> Verdict {
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for rule in CAUSES {
+        rule.gather(subject, &mut evidence);
+    }
+    let mut scores: Vec<(Cause, f32)> = CAUSES.iter().map(|rule| (rule.cause(), PRIOR)).collect();
+    for fact in &evidence {
+        if let Some((_, score)) = scores.iter_mut().find(|(cause, _)| *cause == fact.favours) {
+            *score += fact.weight;
+        }
+    }
+    // Softmax with "can't tell" as one candidate of score 0.
+    let total: f32 = 1.0 + scores.iter().map(|(_, score)| score.exp()).sum::<f32>();
+    let mut ranked: Vec<(Cause, f32)> = scores.iter().map(|&(cause, score)| (cause, score.exp() / total)).collect();
+    ranked.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let (best, share) = ranked.first().copied().unwrap_or((Cause::Undetermined, 0.0));
+    let named = share >= NAMED;
+    let cause = if named { best } else { Cause::Undetermined };
+    let confidence = if named { share.min(CEILING) } else { (1.0 - share).clamp(0.5, 0.9) };
+    let alternatives: Vec<Alternative> = ranked
+        .iter()
+        .filter(|&&(other, share)| other != cause && share >= 0.01)
+        .take(4)
+        .map(|&(other, share)| Alternative { cause: other, confidence: share, against: against(&evidence, other) })
+        .collect();
+    evidence.retain(|fact| fact.favours == cause || alternatives.iter().any(|other| other.cause == fact.favours));
+    evidence.sort_by(|one, other| {
+        (other.favours == cause).cmp(&(one.favours == cause)).then(other.weight.abs().total_cmp(&one.weight.abs()))
+    });
+    let stated = evidence.iter().any(|fact| fact.favours == cause && fact.weight >= STATED);
+    let rule = rule_of(cause);
+    Verdict {
+        cause,
+        confidence,
+        usual: rule.map_or(Usual::Unknown, |rule| rule.usual(subject)),
+        stated: stated && named,
+        headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
+        subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
+        tell_apart: if confidence < 0.9 || !named { tell_apart(&alternatives) } else { Vec::new() },
+        evidence,
+        alternatives,
+    }
+}
+
+/// Weight of a reason that the source states in its own words.
+pub const STATED: f32 = 6.5;
+
+fn against(evidence: &[Evidence], cause: Cause) -> String {
+    evidence
+        .iter()
+        .filter(|fact| fact.favours == cause && fact.weight < 0.0)
+        .min_by(|one, other| one.weight.total_cmp(&other.weight))
+        .map_or_else(|| "Nothing in this input points to it more than to others".to_owned(), |fact| fact.claim.clone())
+}
+
+fn undetermined_headline(subject: &Subject<'_>) -> String {
+    use crate::model::{EndedBy, duration_words};
+    let age = duration_words(subject.dead_at() - subject.session.started_at);
+    match subject.session.clues.ended_by {
+        Some(EndedBy::Close | EndedBy::Shutdown) => format!("Closed after {age}, and no record says why"),
+        Some(EndedBy::RenewalRefusal) => format!("The renewal was refused after {age}, and no record says why"),
+        _ => format!("Refused after {age}, and this input can't tell why"),
+    }
+}
+
+fn candidates(alternatives: &[Alternative]) -> String {
+    let names: Vec<String> = alternatives.iter().take(3).map(|other| other.cause.label().to_lowercase()).collect();
+    if names.is_empty() { String::new() } else { format!("Candidates: {}", names.join(", ")) }
+}
+
+fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
+    let mut sentences: Vec<String> = Vec::new();
+    for other in alternatives.iter().filter(|other| other.confidence >= 0.03) {
+        if let Some(rule) = rule_of(other.cause) {
+            let sentence = rule.settled_by().to_owned();
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+    }
+    sentences.truncate(3);
+    sentences
+}
