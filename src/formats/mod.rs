@@ -3,6 +3,7 @@
 //! A reader never fails. "Not mine" is decided by [`Format::sniff`] before reading; what it can't read it counts and reports
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
+pub mod har;
 pub mod stated;
 
 use crate::{
@@ -55,4 +56,4 @@ pub struct Input<'a> {
 }
 
 /// The formats, most particular first where two could claim a source.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[&har::Har];

@@ -1,0 +1,276 @@
+//! Bodies: which ones matter, and the fields of forms and JSON.
+
+use super::{
+    raw::{Pair, RawPost, Raw},
+    tokens::base64,
+    url,
+};
+use memchr::memmem;
+use serde_json::Value;
+
+/// Longer bodies say nothing that a shorter one would not have said. Counted as they stand in the file.
+const MAX_BODY: usize = 256 * 1024;
+/// Most fields that are read from one body.
+const MAX_FIELDS: usize = 400;
+/// How deep fields are looked for.
+const MAX_DEPTH: u8 = 4;
+
+/// What kind of text a body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    Html,
+    Form,
+    Multipart,
+    Plain,
+    /// Images, scripts, styles, fonts and whatever else is never read.
+    Other,
+}
+
+/// The kind that a content type names.
+pub(super) fn kind_of(mime: &str) -> Kind {
+    let mime = mime.to_ascii_lowercase();
+    if mime.contains("json") && !mime.contains("stream") || mime.contains("graphql-response") {
+        Kind::Json
+    } else if mime.contains("html") {
+        Kind::Html
+    } else if mime.contains("x-www-form-urlencoded") {
+        Kind::Form
+    } else if mime.contains("multipart/") {
+        Kind::Multipart
+    } else if mime.starts_with("text/plain") || mime.is_empty() || mime.starts_with("x-unknown") {
+        Kind::Plain
+    } else {
+        Kind::Other
+    }
+}
+
+/// The kind, corrected by how the body begins where its type says nothing.
+pub(super) fn kind_of_text(kind: Kind, text: &str) -> Kind {
+    match (kind, text.trim_start().as_bytes().first()) {
+        (Kind::Plain | Kind::Form, Some(b'{' | b'[')) => Kind::Json,
+        (Kind::Plain, Some(b'<')) => Kind::Html,
+        _ => kind,
+    }
+}
+
+/// Whether any of the words stands in the body as the file writes it, so that decoding it is worth while.
+pub(super) fn mentions(body: Raw<'_>, words: &[&str]) -> bool {
+    let json = body.json().as_bytes();
+    words.iter().any(|word| memmem::find(json, word.as_bytes()).is_some())
+}
+
+/// The text of a body, decoded; `None` where there is none, or too much of it.
+pub(super) fn text_of(body: Raw<'_>, encoding: &str) -> Option<String> {
+    let json = body.json();
+    if json.len() <= 2 || json.len() > MAX_BODY {
+        return None;
+    }
+    let text = body.decode()?;
+    if encoding.eq_ignore_ascii_case("base64") {
+        return Some(String::from_utf8_lossy(&base64(&text)?).into_owned());
+    }
+    Some(text)
+}
+
+/// One field of a form or of a JSON object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Field {
+    /// The name of the object that it stands in, empty at the top.
+    pub(super) parent: String,
+    pub(super) key: String,
+    pub(super) value: String,
+}
+
+/// The fields of a body, flattened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    pub(super) list: Vec<Field>,
+}
+
+impl Fields {
+    /// The value of the first field of that name.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        self.list.iter().find(|field| field.key == key).map(|field| field.value.as_str())
+    }
+
+    /// The scalars of a JSON body, a few levels deep.
+    pub(super) fn of_json(value: &Value) -> Self {
+        let mut fields = Self::default();
+        fields.add_json(value, "", "", 0);
+        fields
+    }
+
+    fn add_json(&mut self, value: &Value, parent: &str, key: &str, depth: u8) {
+        if self.list.len() >= MAX_FIELDS || depth > MAX_DEPTH {
+            return;
+        }
+        match value {
+            Value::Object(map) => {
+                for (name, value) in map {
+                    self.add_json(value, key, name, depth.saturating_add(1));
+                }
+            }
+            Value::Array(items) => {
+                for item in items.iter().take(8) {
+                    self.add_json(item, parent, key, depth.saturating_add(1));
+                }
+            }
+            Value::String(text) => self.add(parent, key, text.clone()),
+            Value::Number(number) => self.add(parent, key, number.to_string()),
+            Value::Bool(_) | Value::Null => {}
+        }
+    }
+
+    /// The parameters of a query or a form.
+    pub(super) fn of_query(query: &str) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).take(MAX_FIELDS) {
+            fields.add("", &name, value.into_owned());
+        }
+        fields
+    }
+
+    fn add(&mut self, parent: &str, key: &str, value: String) {
+        self.list.push(Field { parent: parent.to_owned(), key: key.to_owned(), value });
+    }
+
+    /// The fields of a request's body, by its text, else by the parameters that the producer took out of it.
+    pub(super) fn of_request(post: &RawPost<'_>, content_type: &str) -> Self {
+        let mime = if post.mime.get().is_empty() { content_type } else { post.mime.get() };
+        let mut fields = Self::default();
+        if let Some(text) = text_of(post.text, post.encoding.get()) {
+            fields = match kind_of_text(kind_of(mime), &text) {
+                Kind::Json => serde_json::from_str(&text).map(|value| Self::of_json(&value)).unwrap_or_default(),
+                Kind::Multipart => Self::of_multipart(&text),
+                Kind::Form => Self::of_query(text.trim()),
+                Kind::Plain if text.contains('=') && !text.contains(' ') => Self::of_query(text.trim()),
+                _ => Self::default(),
+            };
+        }
+        if fields.list.is_empty() {
+            for Pair { name, value, .. } in post.params.0.iter().take(MAX_FIELDS) {
+                fields.add("", &percent_decoded(name.get()), percent_decoded(value.get()));
+            }
+        }
+        fields
+    }
+
+    /// The parts of `multipart/form-data` that are no files (RFC 7578).
+    fn of_multipart(text: &str) -> Self {
+        let mut fields = Self::default();
+        let boundary = text.lines().next().unwrap_or("").trim_end();
+        if !boundary.starts_with("--") || boundary.len() < 3 {
+            return fields;
+        }
+        for part in text.split(boundary).skip(1).take(MAX_FIELDS) {
+            let Some((head, body)) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n")) else { continue };
+            let name = head.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
+            if let Some(name) = name
+                && !head.contains("filename=")
+                && body.len() < 4_096
+            {
+                fields.add("", name, body.trim_end_matches(['\r', '\n']).to_owned());
+            }
+        }
+        fields
+    }
+}
+
+/// Some producers decode what they list, some don't; only what looks encoded is decoded.
+fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let shielded = text.replace('&', "%26").replace('=', "%3D").replace('+', "%2B");
+    form_urlencoded::parse(shielded.as_bytes()).next().map_or_else(|| text.to_owned(), |(name, _)| name.into_owned())
+}
+
+/// A field's name without the framework around it: `user[password]`, `Input.Password`, `ctl00$Main$Password`.
+fn bare_name(name: &str) -> String {
+    let name = name.trim_end_matches([']', '[']);
+    let last = name.rsplit(['[', '.', '$', ':', '/']).next().unwrap_or(name);
+    last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a field of this name holds a password.
+pub(super) fn is_password_name(name: &str) -> bool {
+    let name = bare_name(name);
+    matches!(
+        name.as_str(),
+        "passwd" | "pwd" | "pass" | "passphrase" | "passcode" | "jpassword" | "passwort" | "kennwort" | "motdepasse"
+            | "contrasena" | "senha" | "userpass" | "userpwd" | "loginpass" | "loginpwd"
+    ) || name.ends_with("password")
+        || name.starts_with("password") && name.len() < 12
+}
+
+/// The user's name among the fields of a sign-in.
+pub(super) fn user(fields: &Fields) -> Option<&str> {
+    const NAMES: [&str; 21] = [
+        "username", "user", "jusername", "login", "email", "userid", "identifier", "uname", "loginid", "loginname",
+        "emailaddress", "mail", "account", "accountname", "upn", "log", "loginfmt", "userlogin", "useremail", "signinname",
+        "name",
+    ];
+    NAMES.iter().find_map(|wanted| {
+        fields
+            .list
+            .iter()
+            .find(|field| bare_name(&field.key) == *wanted)
+            .map(|field| field.value.trim())
+            .filter(|value| !value.is_empty() && value.len() < 200 && !url::looks_like_jwt(value))
+    })
+}
+
+/// Whether a page asks for a password: an `<input>` of that type.
+pub(super) fn asks_password(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
+    let mut rest = lower.as_str();
+    while let Some((_, after)) = rest.split_once("<input") {
+        let tag = after.split('>').next().unwrap_or("");
+        let mut types = tag.split("type").skip(1).map(|value| value.trim_start().trim_start_matches('=').trim_start());
+        if types.any(|value| value.trim_start_matches(['"', '\'']).starts_with("password")) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_password_fields_are_known_inside_any_framework() {
+        for name in ["password", "user[password]", "Input.Password", "ctl00$Main$txtPassword", "j_password", "Passwd", "pwd"] {
+            assert!(is_password_name(name), "{name}");
+        }
+        for name in ["compass", "passenger", "username", "bypass"] {
+            assert!(!is_password_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_page_is_known_by_its_field() {
+        assert!(asks_password("<form><INPUT name=p TYPE = 'password'></form>"));
+        assert!(asks_password("<input autocomplete=\"x\" type=password>"));
+        assert!(!asks_password("<input type=\"text\" placeholder=\"password\">"));
+        assert!(!asks_password("password"));
+    }
+
+    #[test]
+    fn multipart_forms_give_their_fields() {
+        let text = "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na@b.example\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\nzzz\r\n--b--";
+        let fields = Fields::of_multipart(text);
+        assert_eq!(user(&fields), Some("a@b.example"));
+        assert_eq!(fields.list.len(), 1);
+    }
+
+    #[test]
+    fn fields_of_nested_json_are_found() {
+        let value = serde_json::json!({"user": {"email": "a@b.example", "password": "x"}, "n": [1, {"deep": "y"}]});
+        let fields = Fields::of_json(&value);
+        assert!(fields.list.iter().any(|field| is_password_name(&field.key) && field.parent == "user"));
+        assert_eq!(user(&fields), Some("a@b.example"));
+    }
+}

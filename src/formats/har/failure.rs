@@ -1,0 +1,87 @@
+//! Why a request got no answer, from what browsers and proxies write.
+
+use super::raw::RawEntry;
+use crate::model::Failure;
+
+/// Words of Chromium, Firefox, WebKit, mitmproxy and operating systems, and what they come down to. The first match counts.
+const WORDS: &[(&str, Failure)] = &[
+    ("internet_disconnected", Failure::Offline),
+    ("network_changed", Failure::Offline),
+    ("name_not_resolved", Failure::Offline),
+    ("name_resolution_failed", Failure::Offline),
+    ("address_unreachable", Failure::Offline),
+    ("network_io_suspended", Failure::Offline),
+    ("dns_", Failure::Offline),
+    ("unknown_host", Failure::Offline),
+    ("error_offline", Failure::Offline),
+    ("name or service not known", Failure::Offline),
+    ("nodename nor servname", Failure::Offline),
+    ("appears to be offline", Failure::Offline),
+    ("network is unreachable", Failure::Offline),
+    ("no route to host", Failure::Offline),
+    ("timed_out", Failure::TimedOut),
+    ("timed out", Failure::TimedOut),
+    ("timeout", Failure::TimedOut),
+    ("blocked", Failure::Blocked),
+    ("network_access_denied", Failure::Blocked),
+    ("cors", Failure::Blocked),
+    ("connection_refused", Failure::Refused),
+    ("connection_reset", Failure::Refused),
+    ("connection_closed", Failure::Refused),
+    ("connection_aborted", Failure::Refused),
+    ("connection_failed", Failure::Refused),
+    ("empty_response", Failure::Refused),
+    ("net_reset", Failure::Refused),
+    ("net_interrupt", Failure::Refused),
+    ("proxy_connection", Failure::Refused),
+    ("socket_not_connected", Failure::Refused),
+    ("connection refused", Failure::Refused),
+    ("connection reset", Failure::Refused),
+    ("connect call failed", Failure::Refused),
+    ("could not connect", Failure::Refused),
+    ("server disconnected", Failure::Refused),
+    ("server closed", Failure::Refused),
+    ("connection closed", Failure::Refused),
+    ("err_aborted", Failure::Aborted),
+    ("binding_aborted", Failure::Aborted),
+    ("aborted", Failure::Aborted),
+    ("cancel", Failure::Aborted),
+    ("client disconnected", Failure::Aborted),
+    ("connection killed", Failure::Aborted),
+    ("err_failed", Failure::Blocked),
+];
+
+/// The failure of an entry that has no answer.
+pub(super) fn of(entry: &RawEntry<'_>) -> Failure {
+    let texts = [entry.response.failure_text.get(), entry.response.error.get(), entry.error.get()];
+    for text in texts.into_iter().filter(|text| !text.is_empty()) {
+        let text = text.chars().take(300).collect::<String>().to_ascii_lowercase();
+        if let Some((_, failure)) = WORDS.iter().find(|(word, _)| text.contains(word)) {
+            return *failure;
+        }
+    }
+    if entry.was_aborted.is_yes() { Failure::Aborted } else { Failure::Unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::har::raw::with_entry;
+
+    #[test]
+    fn words_of_every_producer_come_down_to_a_failure() {
+        for (json, wanted) in [
+            (r#"{"response":{"status":0,"_error":"net::ERR_INTERNET_DISCONNECTED"}}"#, Failure::Offline),
+            (r#"{"response":{"status":-1,"_failureText":"net::ERR_CONNECTION_REFUSED"}}"#, Failure::Refused),
+            (r#"{"response":{"status":0,"_error":"net::ERR_BLOCKED_BY_CLIENT"}}"#, Failure::Blocked),
+            (r#"{"response":{"status":0,"_error":"net::ERR_FAILED"}}"#, Failure::Blocked),
+            (r#"{"response":{"status":0},"_error":{"code":5,"message":"Connection timed out"}}"#, Failure::TimedOut),
+            (r#"{"_wasAborted":true}"#, Failure::Aborted),
+            (r#"{"response":{"_failureText":"NS_BINDING_ABORTED"}}"#, Failure::Aborted),
+            (r#"{"response":{"_error":"net::ERR_CONNECTION_TIMED_OUT"}}"#, Failure::TimedOut),
+            (r#"{"response":{"status":0}}"#, Failure::Unknown),
+        ] {
+            assert_eq!(with_entry(json.as_bytes(), of), Ok(wanted), "{json}");
+        }
+    }
+}

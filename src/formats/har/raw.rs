@@ -1,0 +1,364 @@
+//! HAR entries as they stand in the file: borrowed, and forgiving about types.
+//!
+//! Producers disagree about what may be missing, `null` or of another type. Every type here takes whatever JSON comes and
+//! stays empty where it can't use it, so that a field of the wrong type loses that field and not its entry.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+/// Longest text that is put together from an array or object where a string belongs.
+const JOINED_MAX: usize = 64 * 1024;
+
+/// A string; numbers and booleans as written, an array joined by line ends, an object's values by spaces.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Text<'a>(Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text, empty where there is none.
+    pub(super) fn get(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a producer's marker says yes: present and neither `false` nor `0`.
+    pub(super) fn is_yes(&self) -> bool {
+        !matches!(&*self.0, "" | "false" | "0")
+    }
+}
+
+/// A number, also one written as a string.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Number(pub(super) Option<f64>);
+
+/// An array; empty where something else stands.
+#[derive(Clone, Debug)]
+pub(super) struct List<T>(pub(super) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// A value that is left undecoded: bodies, of which few matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Raw<'a>(pub(super) Option<&'a RawValue>);
+
+impl<'a> Raw<'a> {
+    /// The JSON as written, empty where there is none.
+    pub(super) fn json(&self) -> &'a str {
+        self.0.map_or("", RawValue::get)
+    }
+
+    /// The decoded string, `None` where there is none.
+    pub(super) fn decode(&self) -> Option<String> {
+        let json = self.json();
+        let text: Text<'_> = serde_json::from_str(json).ok()?;
+        Some(text.0.into_owned())
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        Ok(Self(if raw.get() == "null" { None } else { Some(raw) }))
+    }
+}
+
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// What a visitor gives for the scalars that its type has no use for.
+macro_rules! empty_for {
+    ($($name:ident($ty:ty)),*) => {
+        $(fn $name<E>(self, _: $ty) -> Result<Self::Value, E> { Ok(Self::Value::default()) })*
+        fn visit_unit<E>(self) -> Result<Self::Value, E> { Ok(Self::Value::default()) }
+    };
+}
+
+fn skip_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+fn join(joined: &mut String, next: &Text<'_>, separator: char) {
+    if joined.len().saturating_add(next.get().len()) <= JOINED_MAX && !next.get().is_empty() {
+        if !joined.is_empty() {
+            joined.push(separator);
+        }
+        joined.push_str(next.get());
+    }
+}
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(value.to_string())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut joined = String::new();
+        while let Some(next) = seq.next_element::<Text<'de>>()? {
+            join(&mut joined, &next, '\n');
+        }
+        Ok(Text(Cow::Owned(joined)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut joined = String::new();
+        while let Some((_, next)) = map.next_entry::<IgnoredAny, Text<'de>>()? {
+            join(&mut joined, &next, ' ');
+        }
+        Ok(Text(Cow::Owned(joined)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+        impl<'de> Visitor<'de> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(Some(value as f64)))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+                Ok(Number(Some(value as f64)))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
+                Ok(Number(Some(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Number, E> {
+                Ok(Number(value.trim().parse().ok().filter(|number: &f64| number.is_finite())))
+            }
+            empty_for!(visit_bool(bool));
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Number, A::Error> {
+                skip_seq(seq).map(|()| Number(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Number, A::Error> {
+                skip_map(map).map(|()| Number(None))
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+            type Value = List<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
+                let mut list = Vec::new();
+                while let Some(next) = seq.next_element()? {
+                    list.push(next);
+                }
+                Ok(List(list))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {
+                skip_map(map).map(|()| List::default())
+            }
+            empty_for!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+        }
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+/// A struct whose fields are filled from the keys named, and which stays empty where no object stands.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $ty:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub(super) struct $name<'de> { $(pub(super) $field: $ty,)* }
+
+        impl<'de> Deserialize<'de> for $name<'de> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct ObjectVisitor;
+                impl<'de> Visitor<'de> for ObjectVisitor {
+                    type Value = $name<'de>;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        let mut object = $name::default();
+                        while let Some(key) = map.next_key::<Key<'de>>()? {
+                            match &*key.0 {
+                                $($key => object.$field = map.next_value()?,)*
+                                _ => drop(map.next_value::<IgnoredAny>()?),
+                            }
+                        }
+                        Ok(object)
+                    }
+                    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                        skip_seq(seq).map(|()| $name::default())
+                    }
+                    empty_for!(visit_bool(bool), visit_i64(i64), visit_u64(u64), visit_f64(f64), visit_str(&str));
+                }
+                deserializer.deserialize_any(ObjectVisitor)
+            }
+        }
+    };
+}
+
+object! {
+    /// One of `entries`.
+    RawEntry {
+        "startedDateTime" => started: Text<'de>,
+        "time" => time: Number,
+        "request" => request: RawRequest<'de>,
+        "response" => response: RawResponse<'de>,
+        "pageref" => page: Text<'de>,
+        "_frameref" => frame: Text<'de>,
+        "_fromCache" => from_cache: Text<'de>,
+        "_resourceType" => resource_type: Text<'de>,
+        "_error" => error: Text<'de>,
+        "_wasAborted" => was_aborted: Text<'de>,
+    }
+}
+
+object! {
+    /// `request`.
+    RawRequest {
+        "method" => method: Text<'de>,
+        "url" => url: Text<'de>,
+        "headers" => headers: List<Pair<'de>>,
+        "cookies" => cookies: List<Pair<'de>>,
+        "postData" => body: RawPost<'de>,
+    }
+}
+
+object! {
+    /// `postData`.
+    RawPost {
+        "mimeType" => mime: Text<'de>,
+        "text" => text: Raw<'de>,
+        "encoding" => encoding: Text<'de>,
+        "params" => params: List<Pair<'de>>,
+    }
+}
+
+object! {
+    /// `response`.
+    RawResponse {
+        "status" => status: Number,
+        "headers" => headers: List<Pair<'de>>,
+        "cookies" => cookies: List<Pair<'de>>,
+        "content" => content: RawContent<'de>,
+        "redirectURL" => redirect: Text<'de>,
+        "redirectionURL" => redirection: Text<'de>,
+        "_error" => error: Text<'de>,
+        "_failureText" => failure_text: Text<'de>,
+        "_fetchedViaServiceWorker" => service_worker: Text<'de>,
+    }
+}
+
+object! {
+    /// `content` of an answer.
+    RawContent {
+        "size" => size: Number,
+        "mimeType" => mime: Text<'de>,
+        "text" => text: Raw<'de>,
+        "encoding" => encoding: Text<'de>,
+    }
+}
+
+object! {
+    /// A header, cookie or form parameter.
+    Pair {
+        "name" => name: Text<'de>,
+        "value" => value: Text<'de>,
+        "expires" => expires: Text<'de>,
+        "httpOnly" => http_only: Text<'de>,
+        "fileName" => file_name: Text<'de>,
+    }
+}
+
+object! {
+    /// `creator` or `browser`.
+    Program {
+        "name" => name: Text<'de>,
+        "version" => version: Text<'de>,
+    }
+}
+
+/// Decodes an entry: as it stands, else after [repairing](super::relax::relax) what producers and editors get wrong.
+pub(super) fn with_entry<R>(bytes: &[u8], use_it: impl FnOnce(&RawEntry<'_>) -> R) -> Result<R, String> {
+    let text = String::from_utf8_lossy(bytes);
+    let error = match serde_json::from_str::<RawEntry<'_>>(&text) {
+        Ok(entry) => return Ok(use_it(&entry)),
+        Err(error) => error,
+    };
+    let repaired = super::relax::relax(&text);
+    match serde_json::from_str::<RawEntry<'_>>(&repaired) {
+        Ok(entry) => Ok(use_it(&entry)),
+        Err(_) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,1 @@
+//! What real producers write, in small.
