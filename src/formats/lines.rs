@@ -9,7 +9,7 @@ use crate::{
     source::Content,
 };
 use memchr::{memchr, memchr_iter};
-use std::sync::Mutex;
+use std::{borrow::Cow, sync::Mutex};
 
 /// A line that is longer is not stored, only counted.
 pub const MAX_LINE: usize = 1 << 20;
@@ -332,7 +332,7 @@ fn complete_line(content: &Content, at: usize, start: u64, buffer: &mut Vec<u8>)
 }
 
 fn fill(content: &Content, offset: u64, len: usize, buffer: &mut Vec<u8>) -> std::io::Result<()> {
-    buffer.clear();
+    // Not cleared first: what stands in it from the chunk before need not be zeroed again.
     buffer.resize(len, 0);
     let read = content.read_at(offset, buffer)?;
     buffer.truncate(read);
@@ -352,14 +352,29 @@ pub fn head_lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// What stands before and behind the first `needle`.
 pub(super) fn cut<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memchr::memmem::find(bytes, needle)?;
+    let at = match needle {
+        [byte] => memchr(*byte, bytes)?,
+        _ => memchr::memmem::find(bytes, needle)?,
+    };
     Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
 }
 
 /// What stands before and behind the last `needle`.
 pub(super) fn cut_last<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memchr::memmem::rfind(bytes, needle)?;
+    let at = match needle {
+        [byte] => memchr::memrchr(*byte, bytes)?,
+        // Messages are short, and setting up a searcher costs more than it saves.
+        _ => bytes.windows(needle.len()).rposition(|window| window == needle)?,
+    };
     Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
+}
+
+/// A line's bytes as text, damaged characters replaced.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// The first word and what stands behind its space.
@@ -373,8 +388,14 @@ pub(super) fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
 /// The number that `bytes` begin with, and its digits; `None` without a digit or beyond 32 bits.
 pub(super) fn number(bytes: &[u8]) -> Option<(u32, usize)> {
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let text = std::str::from_utf8(bytes.get(..digits)?).ok()?;
-    Some((text.parse().ok()?, digits))
+    if digits == 0 {
+        return None;
+    }
+    let mut value = 0_u32;
+    for byte in bytes.get(..digits)? {
+        value = value.checked_mul(10)?.checked_add(u32::from(byte - b'0'))?;
+    }
+    Some((value, digits))
 }
 
 #[cfg(test)]

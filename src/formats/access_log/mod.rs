@@ -2,7 +2,8 @@
 //!
 //! `127.0.0.1 - ann [03/Mar/2026:10:36:46 +0000] "GET /login?reason=idle HTTP/1.1" 200 383 "-" "Mozilla/5.0" sid=s%3AI4ZW`
 //!
-//! A virtual host may stand in front, more fields behind. Each request is one event of kind [`EventKind::Neutral`]: what it
+//! A virtual host may stand in front, more fields behind. Programs that write their own form often put an RFC 3339 stamp in
+//! front, then address, user and session, and those lines are read as well. Each request is one event of kind [`EventKind::Neutral`]: what it
 //! says about a session shows only beside its neighbours. Its `link` is a hash of the session identifier that the line names
 //! in a field behind, 0 where it names none; the pairs are in [`EventStore::session_ids`].
 //!
@@ -17,10 +18,8 @@ use super::{
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, word},
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{
-    Event, EventBatch, EventKind, EventStore, Located, SourceId, SourceReport, Span, Stated, Sym, Symbols,
-};
-use memchr::{memchr_iter, memchr2};
+use crate::model::{Event, EventBatch, EventKind, EventStore, Located, SourceId, SourceReport, Span, Sym, Symbols};
+use memchr::{memchr, memchr_iter, memchr2};
 use request::What;
 
 /// The format.
@@ -95,22 +94,25 @@ struct Entry<'a> {
     request: &'a [u8],
     status: u16,
     agent: &'a [u8],
+    /// The session, where it stands before the request.
+    session: &'a [u8],
     /// What stands behind the last known field.
     rest: &'a [u8],
 }
 
 /// Takes a line apart; `None` without an address, `[time]`, `"request"` and status.
 fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Entry<'a>> {
+    if line.first()?.is_ascii_digit()
+        && let Some(stamp) = stamps.rfc3339(line)
+    {
+        return parse_stamp_first(line.get(stamp.len..)?, stamp);
+    }
     let (front, stamp, rest) = find_time(line, stamps)?;
     let (host, client, user) = front_fields(front)?;
     let (request, rest) = quoted(rest.strip_prefix(b"] ")?)?;
-    let (status, rest) = word(rest.strip_prefix(b" ")?);
-    let status = match status {
-        b"-" => 0,
-        _ => number(status).filter(|&(value, len)| len == 3 && status.len() == 3 && value < 1000)?.0 as u16,
-    };
+    let (status, rest) = status(rest.strip_prefix(b" ")?)?;
     let (_size, rest) = word(rest);
-    let mut entry = Entry { host, client, user, stamp, request, status, agent: &[], rest };
+    let mut entry = Entry { host, client, user, stamp, request, status, agent: &[], session: &[], rest };
     if let Some((_referer, rest)) = quoted(rest) {
         entry.rest = rest;
         if let Some((agent, rest)) = rest.strip_prefix(b" ").and_then(quoted) {
@@ -118,6 +120,48 @@ fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Entry<'a>> {
         }
     }
     Some(entry)
+}
+
+fn status(rest: &[u8]) -> Option<(u16, &[u8])> {
+    let (status, rest) = word(rest);
+    match status {
+        b"-" => Some((0, rest)),
+        _ => Some((number(status).filter(|&(_, len)| len == 3 && status.len() == 3)?.0 as u16, rest)),
+    }
+}
+
+/// `2026-03-03T10:59:14.711Z 127.0.0.1 alice Nq4uUout "GET / HTTP/1.1" 200 23.458 ms "Mozilla/5.0"`, behind the stamp.
+fn parse_stamp_first(rest: &[u8], stamp: Stamp) -> Option<Entry<'_>> {
+    stamp.zone?;
+    let (client, rest) = word(rest.strip_prefix(b" ")?);
+    let quote = memchr(b'"', rest)?;
+    let (fields, rest) = rest.split_at(quote);
+    let (request, rest) = quoted(rest)?;
+    let (status, rest) = status(rest.strip_prefix(b" ")?)?;
+    if !is_address(client) || fields.len() > 256 {
+        return None;
+    }
+    let (first, second) = word(fields.trim_ascii());
+    // Either the log's identity and user, of which nothing ever knows the first, or user and session.
+    let (user, session) = match (named(first), named(second)) {
+        (&[], second) if looks_random(second) => (&[][..], second),
+        (&[], user) => (user, &[][..]),
+        (user, session) => (user, session),
+    };
+    let mut entry = Entry { host: &[], client, user, stamp, request, status, agent: &[], session, rest: &[] };
+    let mut behind = rest;
+    while let Some(at) = memchr(b'"', behind) {
+        let Some((text, after)) = quoted(&behind[at..]) else { break };
+        (entry.agent, entry.rest, behind) = (text, after, after);
+    }
+    Some(entry)
+}
+
+/// Whether a field is an identifier rather than a name: long, and letters of both cases or digits all over it.
+fn looks_random(text: &[u8]) -> bool {
+    let count = |of: fn(&u8) -> bool| text.iter().skip(1).filter(|byte| of(byte)).count();
+    let mixed = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    text.len() >= 8 && !text.contains(&b' ') && (mixed || count(u8::is_ascii_digit) >= 4)
 }
 
 /// What stands before the bracketed time, the time, and what stands from the closing bracket on.
@@ -236,9 +280,9 @@ impl ReadLine for Reader {
             return Outcome::Record;
         }
         let mut link = 0;
-        session_id::find(self.what.path_session(), entry.rest, |value| {
+        session_id::find(entry.session, self.what.path_session(), entry.rest, |value| {
             link = session_id::link(value);
-            events.intern_session_id(link, &String::from_utf8_lossy(value));
+            events.intern_session_id(link, &lines::text(value));
         });
         self.named_sessions |= link != 0;
         self.without_agent += u64::from(entry.agent.is_empty());
@@ -271,15 +315,15 @@ impl Reader {
             return intern(symbols, entry.client);
         }
         self.text.clear();
-        self.text.push_str(&String::from_utf8_lossy(entry.client));
+        self.text.push_str(&lines::text(entry.client));
         self.text.push('\t');
-        self.text.push_str(&String::from_utf8_lossy(entry.agent));
+        self.text.push_str(&lines::text(entry.agent));
         symbols.intern(&self.text)
     }
 }
 
 fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {
-    symbols.intern(&String::from_utf8_lossy(text))
+    symbols.intern(&lines::text(text))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::{super::lines::cut, quoted};
 use memchr::memchr;
 
-/// Gives `found` the session identifier of a line, where its path or the fields behind the known ones name one.
-pub(super) fn find(in_path: Option<&str>, rest: &[u8], mut found: impl FnMut(&[u8])) {
-    if let Some(value) = in_fields(rest).or_else(|| in_path.map(str::as_bytes)) {
+/// Gives `found` the session identifier of a line, where it stands before the request, in its path or in a field behind.
+pub(super) fn find(in_front: &[u8], in_path: Option<&str>, rest: &[u8], mut found: impl FnMut(&[u8])) {
+    let in_front = (!in_front.is_empty()).then_some(in_front);
+    if let Some(value) = in_front.or_else(|| in_fields(rest)).or_else(|| in_path.map(str::as_bytes)) {
         found(value);
     }
 }
@@ -85,7 +86,7 @@ mod tests {
 
     fn found(path: Option<&str>, rest: &str) -> String {
         let mut value = String::new();
-        find(path, rest.as_bytes(), |found| value = String::from_utf8_lossy(found).into_owned());
+        find(b"", path, rest.as_bytes(), |found| value = String::from_utf8_lossy(found).into_owned());
         value
     }
 

@@ -60,6 +60,26 @@ fn common_combined_and_longer_lines_are_read() {
 }
 
 #[test]
+fn a_stamp_in_front_is_followed_by_user_and_session() {
+    let lines = r#"2026-03-03T10:57:21.784Z 127.0.0.1 - 8rMZlGLv "GET /login HTTP/1.1" 200 8352.890 ms "Mozilla/5.0 (X11)"
+2026-03-03T10:59:14.711Z 127.0.0.1 alice Nq4uUout "GET /dashboard HTTP/1.1" 200 23.458 ms "Mozilla/5.0 (X11)"
+2026-03-03T10:59:18.869Z ::ffff:127.0.0.1 - - "GET /static/site.css HTTP/1.1" 304 - "-" "Mozilla/5.0 (X11)" 0.3
+2026-03-03T10:59:18.869+01:00 127.0.0.1 - alice "GET /orders HTTP/1.1" 304 - "https://bank.example/" "curl/8"
+2026-03-03T10:59:18.869Z vm sshd[7]: "GET /orders HTTP/1.1" 304 -"#;
+    let (said, _, report) = read(lines, CHUNK_BYTES);
+    assert_eq!(
+        said,
+        [
+            "2026-03-03T10:57:21.784Z 200 GET /login user= client=127.0.0.1+Mozilla/5.0 (X11) host= link=true",
+            "2026-03-03T10:59:14.711Z 200 GET /dashboard user=alice client=127.0.0.1+Mozilla/5.0 (X11) host= link=true",
+            "2026-03-03T10:59:18.869Z 304 GET /static/site.css user= client=::ffff:127.0.0.1+Mozilla/5.0 (X11) host= link=false",
+            "2026-03-03T09:59:18.869Z 304 GET /orders user=alice client=127.0.0.1+curl/8 host= link=false",
+        ]
+    );
+    assert_eq!(report.unreadable, 1);
+}
+
+#[test]
 fn a_request_that_is_none_is_a_record_without_an_event() {
     let lines = r#"10.0.0.1 - - [03/Mar/2026:10:36:46 +0000] "-" 400 0 "-" "-"
 10.0.0.1 - - [03/Mar/2026:10:36:46 +0000] "" 408 - "-" "-"

@@ -256,7 +256,7 @@ impl Reader {
 }
 
 fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {
-    symbols.intern(&String::from_utf8_lossy(text))
+    symbols.intern(&lines::text(text))
 }
 
 fn said<'a>(program: Option<Program>, record: &Syslog<'_>, message: &'a [u8]) -> Option<Said<'a>> {
