@@ -57,73 +57,73 @@ fn what_sshd_says_is_understood() {
     let from = "10.0.0.9 port 4242";
     for (message, expected) in [
         (
-            "Accepted publickey for ann from F ssh2: ED25519 SHA256:x",
+            "Accepted publickey for ann from ~ ssh2: ED25519 SHA256:x",
             "SignIn Nothing Accepted publickey | ann@10.0.0.9",
         ),
         ("Accepted key ED25519 SHA256:x found at /home/ann/.ssh/authorized_keys:1", ""),
         (
-            "Failed password for invalid user x from 1.1.1.1 port 1 ssh2 from F ssh2",
+            "Failed password for invalid user x from 1.1.1.1 port 1 ssh2 from ~ ssh2",
             "SignInFailed BadCredentials Failed password | x from 1.1.1.1 port 1 ssh2@10.0.0.9",
         ),
-        ("Failed publickey for ann from F ssh2: RSA SHA256:x", ""),
+        ("Failed publickey for ann from ~ ssh2: RSA SHA256:x", ""),
         (
-            "message repeated 2 times: [ Failed password for root from F ssh2]",
+            "message repeated 2 times: [ Failed password for root from ~ ssh2]",
             "SignInFailed BadCredentials Failed password | root@10.0.0.9, SignInFailed BadCredentials Failed password | root@10.0.0.9",
         ),
         ("Invalid user  from 10.0.0.9", "SignInFailed BadCredentials Invalid user | @10.0.0.9"),
         (
-            "error: maximum authentication attempts exceeded for root from F ssh2 [preauth]",
+            "error: maximum authentication attempts exceeded for root from ~ ssh2 [preauth]",
             "SignInFailed BadCredentials Maximum authentication attempts exceeded | root@10.0.0.9",
         ),
         (
-            "Disconnecting authenticating user root F: Too many authentication failures [preauth]",
+            "Disconnecting authenticating user root ~: Too many authentication failures [preauth]",
             "SignInFailed BadCredentials Too many authentication failures | root@10.0.0.9",
         ),
-        ("Connection closed by authenticating user root F [preauth]", ""),
-        ("Connection closed by F [preauth]", ""),
-        ("Received disconnect from F:11: Bye Bye [preauth]", ""),
-        ("Received disconnect from F:11: disconnected by user", "Close LoggedOut Disconnected by user | @10.0.0.9"),
+        ("Connection closed by authenticating user root ~ [preauth]", ""),
+        ("Connection closed by ~ [preauth]", ""),
+        ("Received disconnect from ~:11: Bye Bye [preauth]", ""),
+        ("Received disconnect from ~:11: disconnected by user", "Close LoggedOut Disconnected by user | @10.0.0.9"),
         (
             "Received disconnect from 10.0.0.9: 11: Closed due to user request.",
             "Close LoggedOut Disconnected by user | @10.0.0.9",
         ),
         (
-            "Received disconnect from F:11: PECL/ssh2 (http://pecl.php.net/packages/ssh2)",
+            "Received disconnect from ~:11: PECL/ssh2 (http://pecl.php.net/packages/ssh2)",
             "Close ConnectionClosed Received disconnect | @10.0.0.9",
         ),
         (
-            "error: Received disconnect from F:10: lost",
+            "error: Received disconnect from ~:10: lost",
             "Close PeerGone Received disconnect, connection lost | @10.0.0.9",
         ),
         (
-            "error: Received disconnect from F:2: Packet corrupt",
+            "error: Received disconnect from ~:2: Packet corrupt",
             "Close ConnectionClosed Received disconnect | @10.0.0.9",
         ),
-        ("Disconnected from user ann F", "Close LoggedOut Disconnected from user | ann@10.0.0.9"),
+        ("Disconnected from user ann ~", "Close LoggedOut Disconnected from user | ann@10.0.0.9"),
         ("Disconnected from 10.0.0.9", "Close LoggedOut Disconnected from user | @10.0.0.9"),
         (
-            "Timeout, client not responding from user ann F",
+            "Timeout, client not responding from user ann ~",
             "Close PeerGone Timeout, client not responding | ann@10.0.0.9",
         ),
-        ("fatal: Timeout before authentication for F", ""),
-        ("Read error from remote host F: Connection timed out", "Close PeerGone Connection timed out | @10.0.0.9"),
+        ("fatal: Timeout before authentication for ~", ""),
+        ("Read error from remote host ~: Connection timed out", "Close PeerGone Connection timed out | @10.0.0.9"),
         (
             "Read error from remote host 10.0.0.9: Connection reset by peer",
             "Close ConnectionClosed Connection reset | @10.0.0.9",
         ),
         (
-            "packet_write_wait: Connection from user ann F: Broken pipe",
+            "packet_write_wait: Connection from user ann ~: Broken pipe",
             "Close ConnectionClosed Broken pipe | ann@10.0.0.9",
         ),
         ("fatal: Write failed: Connection timed out", "Close PeerGone Connection timed out | @"),
-        ("Connection reset by user ann F", "Close ConnectionClosed Connection reset | ann@10.0.0.9"),
-        ("Connection closed by F", "Close ConnectionClosed Connection closed | @10.0.0.9"),
-        ("Connection from F on 10.0.0.1 port 22", ""),
-        ("terminating inactive connection from user ann F", "Close Idle Inactive connection terminated | ann@10.0.0.9"),
+        ("Connection reset by user ann ~", "Close ConnectionClosed Connection reset | ann@10.0.0.9"),
+        ("Connection closed by ~", "Close ConnectionClosed Connection closed | @10.0.0.9"),
+        ("Connection from ~ on 10.0.0.1 port 22", ""),
+        ("terminating inactive connection from user ann ~", "Close Idle Inactive connection terminated | ann@10.0.0.9"),
         ("channel 0: closing after 45 seconds of inactivity", "Close Idle Channel closed for inactivity | @"),
-        ("Close session: user ann from F id 0", "Close Nothing Close session | ann@10.0.0.9"),
+        ("Close session: user ann from ~ id 0", "Close Nothing Close session | ann@10.0.0.9"),
         (
-            "Starting session: subsystem 'sftp' for ann from F id 0",
+            "Starting session: subsystem 'sftp' for ann from ~ id 0",
             "Activity Nothing Starting session: subsystem | ann@10.0.0.9",
         ),
         ("Server listening on :: port 22.", "ServerStart Nothing sshd listening | @"),
@@ -165,11 +165,7 @@ fn what_sshd_says_is_understood() {
             "SignInFailed AccountDisabled Account has expired | ann@",
         ),
     ] {
-        assert_eq!(
-            said_by("sshd[7]", &message.replace('F', from).replace("10.0.0.9 port 4242ailed", "Failed")),
-            expected,
-            "{message}"
-        );
+        assert_eq!(said_by("sshd[7]", &message.replace('~', from)), expected, "{message}");
     }
 }
 
