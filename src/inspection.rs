@@ -1,10 +1,20 @@
 //! One run over a set of sources: what every view shows, in the terminal and in the window.
 
+mod raw;
+
+pub use raw::RawRecord;
+
 use crate::{
-    model::{AccountEvent, EventStore, Incident, Pattern, Policy, Session, SourceReport, Span, Verdict},
+    diagnosis::{self, Findings},
+    formats::{self, FORMATS, Format, Sniff},
+    model::{
+        AccountEvent, EventStore, Family, Incident, Nanos, Pattern, Policy, Position, Session, SourceId, SourceReport,
+        Verdict, Warning,
+    },
+    sessions,
     source::{Content, Progress},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
 /// Something to open.
 #[derive(Clone, Debug)]
@@ -16,7 +26,7 @@ pub enum Input {
         /// The name that reports show.
         name: PathBuf,
         /// The bytes.
-        bytes: std::borrow::Cow<'static, [u8]>,
+        bytes: Cow<'static, [u8]>,
     },
     /// Standard input.
     Stdin,
@@ -45,25 +55,102 @@ pub struct Inspection {
     pub policies: Vec<Policy>,
 }
 
-/// The raw bytes behind an event, as text whose secrets are masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawRecord {
-    /// `checkout-bug.har · entry 41`, `auth.log · line 1204`.
-    pub place: String,
-    /// The record, one line of text each, secrets replaced by fingerprints.
-    pub lines: Vec<String>,
+impl Inspection {
+    /// Whether any source could be read.
+    pub fn is_readable(&self) -> bool {
+        self.sources.iter().any(|source| source.format.is_some())
+    }
 }
 
 /// Opens, reads, rebuilds and explains. Returns `None` if `progress` was cancelled.
 ///
-/// A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says why.
-pub fn inspect(_inputs: Vec<Input>, _progress: &Progress) -> Option<Inspection> {
-    Some(Inspection::default())
+/// `now` stands for the time at which a source without a modification time was written, so that stamps without a year find
+/// theirs. A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says
+/// why.
+pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<Inspection> {
+    let mut inspection = Inspection::default();
+    let mut opened: Vec<(SourceId, Arc<Content>)> = Vec::new();
+    for (index, input) in inputs.into_iter().enumerate() {
+        let source = SourceId(index as u16);
+        let (name, content) = open(input);
+        let mut report = SourceReport::new(name);
+        match content {
+            Ok(content) => {
+                report.bytes = content.len();
+                report.limits.extend(content.notes().iter().cloned());
+                progress.expect(content.len());
+                let content = Arc::new(content);
+                opened.push((source, Arc::clone(&content)));
+                inspection.contents.push(Some(content));
+            }
+            Err(message) => {
+                report.warnings.push(Warning { position: Position::Whole, offset: 0, message });
+                inspection.contents.push(None);
+            }
+        }
+        inspection.sources.push(report);
+    }
+    let mut families: Vec<Option<Family>> = vec![None; inspection.sources.len()];
+    for (source, content) in opened {
+        let at = source.0 as usize;
+        let report = &mut inspection.sources[at];
+        match recognise(&content) {
+            Ok(format) => {
+                families[at] = Some(format.family());
+                report.format = Some(format.id());
+                let written_by = content.modified().unwrap_or(now);
+                let input = formats::Input { content: &content, source, written_by, progress };
+                format.read(&input, &mut inspection.events, report);
+            }
+            Err(message) => {
+                progress.advance(content.len());
+                report.warnings.push(Warning { position: Position::Whole, offset: 0, message });
+            }
+        }
+        if progress.is_cancelled() {
+            return None;
+        }
+    }
+    inspection.events.sort_by_time();
+    let (found, accounts) = sessions::build(&mut inspection.events, &mut inspection.sources, &families);
+    if progress.is_cancelled() {
+        return None;
+    }
+    let Findings { verdicts, incidents, patterns, policies } =
+        diagnosis::diagnose(&inspection.events, &found, &accounts, &inspection.sources);
+    Some(Inspection { sessions: found, verdicts, incidents, patterns, policies, accounts, ..inspection })
 }
 
-impl Inspection {
-    /// The raw record behind a span.
-    pub fn record(&self, _span: Span) -> RawRecord {
-        RawRecord { place: String::new(), lines: Vec::new() }
+fn open(input: Input) -> (PathBuf, Result<Content, String>) {
+    match input {
+        Input::Path(path) => {
+            let content = Content::open(&path).map_err(|error| error.to_string());
+            (path, content)
+        }
+        Input::Bytes { name, bytes } => {
+            let empty = bytes.is_empty();
+            let content = if empty {
+                Err("expected a capture or a log, but it is empty".to_owned())
+            } else {
+                Ok(Content::from_bytes(bytes))
+            };
+            (name, content)
+        }
+        Input::Stdin => (PathBuf::from("-"), Content::open_stdin().map_err(|error| error.to_string())),
     }
+}
+
+/// The format that a source is of: the first that is certain, else the only one that might be.
+fn recognise(content: &Content) -> Result<&'static dyn Format, String> {
+    let head = content.head();
+    let mut plausible = None;
+    let mut declined = Vec::new();
+    for &format in FORMATS {
+        match format.sniff(&head) {
+            Sniff::Certain => return Ok(format),
+            Sniff::Plausible => plausible = plausible.or(Some(format)),
+            Sniff::No(why) => declined.push(format!("not {}: {why}", format.title())),
+        }
+    }
+    plausible.ok_or_else(|| format!("no format that Lapsed reads ({})", declined.join("; ")))
 }

@@ -3,8 +3,13 @@
 //! A reader never fails. "Not mine" is decided by [`Format::sniff`] before reading; what it can't read it counts and reports
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
+mod access_log;
 pub mod har;
+pub mod lines;
+mod linux_auth;
 pub mod stated;
+pub mod syslog;
+pub mod timestamp;
 
 use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
@@ -56,4 +61,4 @@ pub struct Input<'a> {
 }
 
 /// The formats, most particular first where two could claim a source.
-pub const FORMATS: &[&dyn Format] = &[&har::Har];
+pub const FORMATS: &[&dyn Format] = &[&har::Har, &access_log::AccessLog, &linux_auth::LinuxAuth];

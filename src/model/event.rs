@@ -9,7 +9,7 @@ use super::{
     symbol::{Sym, Symbols},
     time::{Nanos, TimeRange},
 };
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// What a record says about a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -215,10 +215,11 @@ pub struct EventStore {
     pub symbols: Symbols,
     /// What is known of HTTP exchanges beyond the columns; `link` of a HAR event is the index.
     pub exchanges: Vec<Exchange>,
-    /// Session ids that log lines carry, by the hash that `link` holds.
-    pub session_ids: Vec<(u64, SecretId)>,
     secrets: Vec<Secret>,
     secret_index: HashMap<Secret, SecretId>,
+    /// Session identifiers of line logs: the `link` of their events and the value behind it, each pair once.
+    pub session_ids: Vec<(u64, SecretId)>,
+    session_id_links: HashSet<u64>,
     by_session: Vec<u32>,
     session_ends: Vec<u32>,
 }
@@ -363,6 +364,20 @@ impl EventStore {
         id
     }
 
+    /// Keeps a session identifier that a line log names, once for each link.
+    pub fn intern_session_id(&mut self, link: u64, value: &str) {
+        if !self.session_id_links.contains(&link) {
+            let secret = self.intern_secret(value);
+            self.add_session_id(link, secret);
+        }
+    }
+
+    fn add_session_id(&mut self, link: u64, secret: SecretId) {
+        if self.session_id_links.insert(link) {
+            self.session_ids.push((link, secret));
+        }
+    }
+
     /// The secret with this id.
     ///
     /// # Panics
@@ -376,11 +391,9 @@ impl EventStore {
         let symbols = self.symbols.absorb(&batch.symbols);
         let translate = |sym: &Sym| symbols.get(sym.0 as usize).copied().unwrap_or(Sym::NONE);
         let secrets: Vec<SecretId> = batch.secrets.iter().map(|secret| self.intern_secret(secret.expose())).collect();
-        for (hash, secret) in batch.session_ids {
-            if let Some(&secret) = secrets.get(secret.0 as usize)
-                && !self.session_ids.contains(&(hash, secret))
-            {
-                self.session_ids.push((hash, secret));
+        for &(link, secret) in &batch.session_ids {
+            if let Some(&secret) = secrets.get(secret.0 as usize) {
+                self.add_session_id(link, secret);
             }
         }
         let (first, first_exchange) = (self.len() as u32, self.exchanges.len() as u64);
@@ -508,6 +521,21 @@ mod tests {
         assert_eq!(batch.secret(kept).expose(), "abc");
         store.append(batch);
         assert_eq!(store.symbols.resolve(store.get(EventId(0)).what), "GET /");
+    }
+
+    #[test]
+    fn a_session_identifier_is_kept_once_however_many_batches_name_it() {
+        let mut store = EventStore::default();
+        store.intern_secret("other");
+        for _ in 0..2 {
+            let mut batch = EventBatch::default();
+            batch.intern_session_id(7, "abc");
+            batch.intern_session_id(7, "abc");
+            store.append(batch);
+        }
+        assert_eq!(store.session_ids.len(), 1);
+        let (link, secret) = store.session_ids[0];
+        assert_eq!((link, store.secret(secret).expose()), (7, "abc"));
     }
 
     #[test]

@@ -1,18 +1,36 @@
 //! Bytes of a source, whatever they came in: a file, gzip, UTF-16, standard input, an embedded sample.
 //!
 //! Everything above this stage sees UTF-8 text (or whatever the file holds, where it is none) without a byte-order mark,
-//! by offset, and never the whole of a large file at once.
+//! by offset, and never the whole of a large file at once: only what is compressed, transcoded or piped lies in memory.
 
+mod decode;
+mod open_error;
 mod progress;
 
+pub use open_error::OpenError;
 pub use progress::Progress;
 
-use std::{borrow::Cow, fs::File, io, os::unix::fs::FileExt as _, path::Path};
+use crate::model::Nanos;
+use decode::{Encoding, MEMORY_CAP};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    time::UNIX_EPOCH,
+};
+
+/// How much of a source its format is told by; see [`Format::sniff`](crate::formats::Format::sniff).
+const HEAD_BYTES: usize = crate::formats::HEAD_BYTES;
 
 /// The bytes of one source, readable at any offset from any thread.
 #[derive(Debug)]
 pub struct Content {
     backing: Backing,
+    /// Bytes in front that are not content: a UTF-8 byte-order mark.
+    skipped: u64,
+    modified: Option<Nanos>,
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -22,24 +40,100 @@ enum Backing {
 }
 
 impl Content {
-    /// Opens a file.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let len = file.metadata()?.len();
-        Ok(Self { backing: Backing::File { file, len } })
+    /// Opens a file and undoes what lies around its text: gzip, UTF-16, a byte-order mark.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let named = |error| OpenError::from_io(error, path);
+        let mut file = File::open(path).map_err(named)?;
+        let metadata = file.metadata().map_err(named)?;
+        if metadata.is_dir() {
+            return Err(OpenError::Directory(path.to_owned()));
+        }
+        let modified = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| Nanos::try_from(since.as_nanos()).ok());
+        let len = metadata.len();
+        let mut content = if !metadata.is_file() || len == 0 {
+            // A pipe or a device has no length and can't be read twice; some files of /proc claim to be empty.
+            let (bytes, notes) = decode::read_capped(&mut file, MEMORY_CAP).map_err(named)?;
+            if bytes.is_empty() {
+                return Err(OpenError::Empty(path.to_owned()));
+            }
+            let mut content = Self::from_bytes(bytes);
+            content.notes.splice(0..0, notes);
+            content
+        } else {
+            Self::from_file(file, len).map_err(named)?
+        };
+        content.modified = modified;
+        Ok(content)
     }
 
-    /// Takes bytes that are in memory already.
+    /// Reads standard input to its end.
+    pub fn open_stdin() -> Result<Self, OpenError> {
+        let path = Path::new("-");
+        let (bytes, notes) = decode::read_capped(&mut io::stdin().lock(), MEMORY_CAP)
+            .map_err(|error| OpenError::from_io(error, path))?;
+        if bytes.is_empty() {
+            return Err(OpenError::Empty(path.to_owned()));
+        }
+        let mut content = Self::from_bytes(bytes);
+        content.notes.splice(0..0, notes);
+        Ok(content)
+    }
+
+    /// Takes bytes that are in memory already, and undoes gzip, UTF-16 and a byte-order mark as [`open`](Self::open) does.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
-        Self { backing: Backing::Memory(bytes.into()) }
+        let bytes = bytes.into();
+        let head = bytes.get(..bytes.len().min(decode::TELLING_BYTES)).unwrap_or_default();
+        if decode::is_gzip(head) {
+            let (plain, notes) = decode::gunzip(&*bytes, bytes.len() as u64);
+            return Self::from_plain(plain.into(), notes);
+        }
+        Self::from_plain(bytes, Vec::new())
+    }
+
+    fn from_file(mut file: File, len: u64) -> io::Result<Self> {
+        let mut head = Vec::with_capacity(decode::TELLING_BYTES);
+        read_file_at(&file, 0, decode::TELLING_BYTES, &mut head)?;
+        if decode::is_gzip(&head) {
+            let (plain, notes) = decode::gunzip(&mut file, len);
+            return Ok(Self::from_plain(plain.into(), notes));
+        }
+        Ok(match Encoding::of(&head) {
+            Encoding::Utf16 { big_endian, skip } => {
+                file.by_ref().take(skip).read_to_end(&mut Vec::new())?;
+                let (text, notes) = decode::utf8_from_utf16(io::BufReader::new(file), big_endian, MEMORY_CAP);
+                Self { backing: Backing::Memory(text.into()), skipped: 0, modified: None, notes }
+            }
+            Encoding::Utf8 { skip } => {
+                Self { backing: Backing::File { file, len }, skipped: skip, modified: None, notes: Vec::new() }
+            }
+        })
+    }
+
+    /// Content of bytes that are not compressed (any more).
+    fn from_plain(bytes: Cow<'static, [u8]>, mut notes: Vec<String>) -> Self {
+        let head = bytes.get(..bytes.len().min(decode::TELLING_BYTES)).unwrap_or_default();
+        match Encoding::of(head) {
+            Encoding::Utf16 { big_endian, skip } => {
+                let units = bytes.get(skip as usize..).unwrap_or_default();
+                let (text, more) = decode::utf8_from_utf16(units, big_endian, MEMORY_CAP);
+                notes.extend(more);
+                Self { backing: Backing::Memory(text.into()), skipped: 0, modified: None, notes }
+            }
+            Encoding::Utf8 { skip } => Self { backing: Backing::Memory(bytes), skipped: skip, modified: None, notes },
+        }
     }
 
     /// Length in bytes.
     pub fn len(&self) -> u64 {
-        match &self.backing {
+        let whole = match &self.backing {
             Backing::File { len, .. } => *len,
             Backing::Memory(bytes) => bytes.len() as u64,
-        }
+        };
+        whole.saturating_sub(self.skipped)
     }
 
     /// Whether there is nothing in it.
@@ -47,20 +141,24 @@ impl Content {
         self.len() == 0
     }
 
+    /// When the file was last written, where it is one.
+    pub fn modified(&self) -> Option<Nanos> {
+        self.modified
+    }
+
+    /// What of the source could not be had, one sentence each without a period: "the gzip data is cut off, …".
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Fills `buffer` from `offset` on; returns how much was there.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let offset = offset.saturating_add(self.skipped);
         match &self.backing {
-            Backing::File { file, .. } => {
-                let mut filled = 0;
-                while filled < buffer.len() {
-                    match file.read_at(&mut buffer[filled..], offset + filled as u64) {
-                        Ok(0) => break,
-                        Ok(n) => filled += n,
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                Ok(filled)
+            Backing::File { file, len } => {
+                // What was appended since the file was opened is not part of it.
+                let there = usize::try_from(len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+                fill_at(file, offset, &mut buffer[..there])
             }
             Backing::Memory(bytes) => {
                 let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
@@ -70,4 +168,51 @@ impl Content {
             }
         }
     }
+
+    /// The `len` bytes from `offset` on, or fewer where the source ends before.
+    pub fn slice(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let there = usize::try_from(self.len().saturating_sub(offset)).unwrap_or(usize::MAX).min(len);
+        let mut bytes = vec![0; there];
+        let read = self.read_at(offset, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    /// The first bytes, by which the format is told; empty where they can't be read.
+    pub fn head(&self) -> Vec<u8> {
+        self.slice(0, HEAD_BYTES).unwrap_or_default()
+    }
 }
+
+fn read_file_at(file: &File, offset: u64, len: usize, into: &mut Vec<u8>) -> io::Result<()> {
+    into.resize(len, 0);
+    let read = fill_at(file, offset, into)?;
+    into.truncate(read);
+    Ok(())
+}
+
+fn fill_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match read_once_at(file, offset + filled as u64, &mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_once_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_once_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests;

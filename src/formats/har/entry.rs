@@ -13,8 +13,8 @@ use super::{
 use crate::{
     formats::stated::stated_from_text,
     model::{
-        Event, EventBatch, EventFlags, EventId, EventKind, Exchange, Located, Nanos, SetCookie, SourceId, Span, TokenRole,
-        TokenSeen, event::SecretId,
+        Event, EventBatch, EventFlags, EventId, EventKind, Exchange, Located, Nanos, SetCookie, SourceId, Span,
+        TokenRole, TokenSeen, event::SecretId,
     },
 };
 
@@ -182,7 +182,8 @@ impl Reader<'_> {
         let symbols = &mut self.batch.symbols;
         let (path, _) = at.address.shown_path();
         let origin = if matches!(at.asked.origin, "" | "null") { at.asked.referer } else { at.asked.origin };
-        let mime = if at.given.content_type.is_empty() { entry.response.content.mime.get() } else { at.given.content_type };
+        let mime =
+            if at.given.content_type.is_empty() { entry.response.content.mime.get() } else { at.given.content_type };
         let mime = mime.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         let page = if entry.page.get().is_empty() { entry.frame.get() } else { entry.page.get() };
         let has_answer = at.status > 0 || !entry.response.headers.0.is_empty();
@@ -393,9 +394,11 @@ impl Reader<'_> {
             .filter(|(name, value)| url::is_secret_name(name) && !url::is_plain_word(value))
             .map(|(_, value)| value)
             .collect();
-        let passwords = at.fields.list.iter().filter(|field| url::is_secret_name(&field.key)).map(|field| &*field.value);
+        let passwords =
+            at.fields.list.iter().filter(|field| url::is_secret_name(&field.key)).map(|field| &*field.value);
         let in_cookies = at.exchange.cookies_sent.iter().map(|(_, id)| *id);
-        let values: Vec<SecretId> = in_cookies.chain(at.exchange.cookies_set.iter().map(|cookie| cookie.value)).collect();
+        let values: Vec<SecretId> =
+            in_cookies.chain(at.exchange.cookies_set.iter().map(|cookie| cookie.value)).collect();
         let mut secrets: Vec<&str> = hidden.iter().map(String::as_str).chain(passwords).collect();
         secrets.extend(at.found.iter().map(|found| found.value.as_str()));
         secrets.extend(values.iter().map(|&id| self.batch.secret(id).expose()).filter(|value| value.len() >= 12));

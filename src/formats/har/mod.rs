@@ -28,7 +28,7 @@ mod url;
 mod words;
 
 use super::{Format, Input, Sniff};
-use crate::model::{EventFlags, EventId, EventStore, Position, SourceId, SourceReport, Warning};
+use crate::model::{EventFlags, EventId, EventStore, Family, Position, SourceId, SourceReport, Warning};
 use memchr::memmem;
 use split::{Job, Outline, Slot};
 use std::{
@@ -60,6 +60,10 @@ impl Format for Har {
 
     fn reference(&self) -> &'static str {
         "http://www.softwareishard.com/blog/har-12-spec/"
+    }
+
+    fn family(&self) -> Family {
+        Family::Exchanges
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
@@ -252,7 +256,9 @@ fn conclude(report: &mut SourceReport, notes: Notes, outline: Outline, pushed: u
     report.cookies_stripped = !notes.cookies_sent && !notes.cookies_set;
     report.credentials_stripped = report.cookies_stripped && !notes.authorization && notes.signs_in;
     let limit = match (report.credentials_stripped, report.cookies_stripped, notes.authorization) {
-        (true, ..) => "exported without cookies and Authorization, so what each request was signed in with can't be seen",
+        (true, ..) => {
+            "exported without cookies and Authorization, so what each request was signed in with can't be seen"
+        }
         (_, true, true) => "holds Authorization but no cookies: exported without them, or the app uses none",
         (_, true, false) => "holds no cookies and no Authorization: exported without them, or nobody was signed in",
         _ => "",

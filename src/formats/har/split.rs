@@ -447,8 +447,7 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
     /// Goes on at the next place behind the start of the last entry where one seems to begin.
     fn resync(&mut self) -> bool {
         self.flush();
-        let landmark =
-            if self.first_key.is_empty() { b"\"startedDateTime\"".to_vec() } else { self.first_key.clone() };
+        let landmark = if self.first_key.is_empty() { b"\"startedDateTime\"".to_vec() } else { self.first_key.clone() };
         let finder = memmem::Finder::new(&landmark);
         let mut window = vec![0; CHUNK];
         let mut offset = self.last_entry.saturating_add(1);

@@ -1,0 +1,336 @@
+//! The common and combined access logs of Apache and nginx, and what follows them: morgan, Caddy, Traefik's CLF.
+//!
+//! `127.0.0.1 - ann [03/Mar/2026:10:36:46 +0000] "GET /login?reason=idle HTTP/1.1" 200 383 "-" "Mozilla/5.0" sid=s%3AI4ZW`
+//!
+//! A virtual host may stand in front, more fields behind. Programs that write their own form often put an RFC 3339 stamp in
+//! front, then address, user and session, and those lines are read as well. Each request is one event of kind [`EventKind::Neutral`]: what it
+//! says about a session shows only beside its neighbours. Its `link` is a hash of the session identifier that the line names
+//! in a field behind, 0 where it names none; the pairs are in [`EventStore::session_ids`].
+//!
+//! <https://httpd.apache.org/docs/2.4/logs.html#accesslog>,
+//! <https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format>
+
+mod request;
+mod session_id;
+
+use super::{
+    Format, Input, Sniff,
+    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, word},
+    timestamp::{Stamp, Stamps},
+};
+use crate::model::{
+    Event, EventBatch, EventKind, EventStore, Family, Located, SourceId, SourceReport, Span, Sym, Symbols,
+};
+use memchr::{memchr, memchr_iter, memchr2};
+use request::What;
+
+/// The format.
+#[derive(Debug)]
+pub(super) struct AccessLog;
+
+impl Format for AccessLog {
+    fn id(&self) -> &'static str {
+        "access_log"
+    }
+
+    fn title(&self) -> &'static str {
+        "nginx and Apache combined access log"
+    }
+
+    fn reference(&self) -> &'static str {
+        "https://httpd.apache.org/docs/2.4/logs.html#accesslog"
+    }
+
+    fn family(&self) -> Family {
+        Family::Requests
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        let mut stamps = Stamps::default();
+        let (mut ours, mut all) = (0, 0);
+        for line in head_lines(head) {
+            all += 1;
+            ours += u32::from(parse(line, &mut stamps).is_some());
+        }
+        if ours == 0 {
+            Sniff::No("no line has an address, a [time], a \"request\" and a status".to_owned())
+        } else if ours * 2 > all {
+            Sniff::Certain
+        } else if ours * 5 >= all {
+            Sniff::Plausible
+        } else {
+            Sniff::No(format!("only {ours} of its first {all} lines have an address, a [time] and a \"request\""))
+        }
+    }
+
+    fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
+        read_in_chunks(input, events, report, CHUNK_BYTES);
+    }
+}
+
+fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {
+    let first = events.len();
+    let (mut zone, mut bare, mut named_sessions) = (None, 0, false);
+    let make = || Reader { source: input.source, ..Reader::default() };
+    let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
+        events.append(batch);
+        zone = zone.or(reader.zone);
+        bare += reader.without_agent;
+        named_sessions |= reader.named_sessions;
+    });
+    report.bytes = input.content.len();
+    tally.write_to(report);
+    report.zone_offset_secs = zone;
+    report.events += (events.len() - first) as u64;
+    if bare > 0 && bare == report.events {
+        report.limits.push("its lines name no browser; clients are told apart by address alone".to_owned());
+    } else if !named_sessions && report.events > 0 {
+        report.limits.push("its lines name no session; clients are told apart by address and browser".to_owned());
+    }
+}
+
+/// A line taken apart.
+#[derive(Clone, Copy, Debug)]
+struct Entry<'a> {
+    host: &'a [u8],
+    client: &'a [u8],
+    user: &'a [u8],
+    stamp: Stamp,
+    /// What stands between the quotes, escapes and all.
+    request: &'a [u8],
+    status: u16,
+    agent: &'a [u8],
+    /// The session, where it stands before the request.
+    session: &'a [u8],
+    /// What stands behind the last known field.
+    rest: &'a [u8],
+}
+
+/// Takes a line apart; `None` without an address, `[time]`, `"request"` and status.
+fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Entry<'a>> {
+    if line.first()?.is_ascii_digit()
+        && let Some(stamp) = stamps.rfc3339(line)
+    {
+        return parse_stamp_first(line.get(stamp.len..)?, stamp);
+    }
+    let (front, stamp, rest) = find_time(line, stamps)?;
+    let (host, client, user) = front_fields(front)?;
+    let (request, rest) = quoted(rest.strip_prefix(b"] ")?)?;
+    let (status, rest) = status(rest.strip_prefix(b" ")?)?;
+    let (_size, rest) = word(rest);
+    let mut entry = Entry { host, client, user, stamp, request, status, agent: &[], session: &[], rest };
+    if let Some((_referer, rest)) = quoted(rest) {
+        entry.rest = rest;
+        if let Some((agent, rest)) = rest.strip_prefix(b" ").and_then(quoted) {
+            (entry.agent, entry.rest) = (agent, rest);
+        }
+    }
+    Some(entry)
+}
+
+fn status(rest: &[u8]) -> Option<(u16, &[u8])> {
+    let (status, rest) = word(rest);
+    match status {
+        b"-" => Some((0, rest)),
+        _ => Some((number(status).filter(|&(_, len)| len == 3 && status.len() == 3)?.0 as u16, rest)),
+    }
+}
+
+/// `2026-03-03T10:59:14.711Z 127.0.0.1 alice Nq4uUout "GET / HTTP/1.1" 200 23.458 ms "Mozilla/5.0"`, behind the stamp.
+fn parse_stamp_first(rest: &[u8], stamp: Stamp) -> Option<Entry<'_>> {
+    stamp.zone?;
+    let (client, rest) = word(rest.strip_prefix(b" ")?);
+    let quote = memchr(b'"', rest)?;
+    let (fields, rest) = rest.split_at(quote);
+    let (request, rest) = quoted(rest)?;
+    let (status, rest) = status(rest.strip_prefix(b" ")?)?;
+    if !is_address(client) || fields.len() > 256 {
+        return None;
+    }
+    let (first, second) = word(fields.trim_ascii());
+    // Either the log's identity and user, of which nothing ever knows the first, or user and session.
+    let (user, session) = match (named(first), named(second)) {
+        (&[], second) if looks_random(second) => (&[][..], second),
+        (&[], user) => (user, &[][..]),
+        (user, session) => (user, session),
+    };
+    let mut entry = Entry { host: &[], client, user, stamp, request, status, agent: &[], session, rest: &[] };
+    let mut behind = rest;
+    while let Some(at) = memchr(b'"', behind) {
+        let Some((text, after)) = quoted(&behind[at..]) else { break };
+        (entry.agent, entry.rest, behind) = (text, after, after);
+    }
+    Some(entry)
+}
+
+/// Whether a field is an identifier rather than a name: long, and letters of both cases or digits all over it.
+fn looks_random(text: &[u8]) -> bool {
+    let count = |of: fn(&u8) -> bool| text.iter().skip(1).filter(|byte| of(byte)).count();
+    let mixed = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    text.len() >= 8 && !text.contains(&b' ') && (mixed || count(u8::is_ascii_digit) >= 4)
+}
+
+/// What stands before the bracketed time, the time, and what stands from the closing bracket on.
+fn find_time<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<(&'a [u8], Stamp, &'a [u8])> {
+    /// Nothing that stands before the time is longer.
+    const FAR: usize = 1024;
+    let near = line.get(..line.len().min(FAR))?;
+    memchr_iter(b'[', near).find_map(|at| {
+        let rest = line.get(at + 1..)?;
+        let stamp = stamps.access(rest)?;
+        Some((line.get(..at)?, stamp, rest.get(stamp.len..)?))
+    })
+}
+
+/// The virtual host, the client and the user before the time.
+fn front_fields(front: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let front = front.strip_suffix(b" ")?;
+    let (first, rest) = word(front);
+    let (second, behind) = word(rest);
+    // In front of the address may stand a virtual host, or a prefix of two words such as docker's `web_1 |`.
+    let (host, client, rest) = if is_address(first) || first.ends_with(b",") {
+        (&[][..], first, rest)
+    } else if is_address(second) {
+        (first, second, behind)
+    } else if is_address(word(behind).0) && second == b"|" {
+        (&[][..], word(behind).0, word(behind).1)
+    } else {
+        // A host name. Where more than two words follow, they may as well be those of another format.
+        if second != b"-" && behind.contains(&b' ') {
+            return None;
+        }
+        (&[][..], first, rest)
+    };
+    if client.is_empty() || !plausible_client(client) {
+        return None;
+    }
+    // `X-Forwarded-For` in place of the address names the client first, then the proxies.
+    if let Some(client) = client.strip_suffix(b",") {
+        let (_, user) = cut_last(rest, b" ")?;
+        return Some((host, client, named(user)));
+    }
+    let (_ident, user) = word(rest);
+    (!user.is_empty()).then_some((host, client, named(user)))
+}
+
+fn named(user: &[u8]) -> &[u8] {
+    if matches!(user, b"-" | b"\"\"" | b"\"-\"") { &[] } else { user }
+}
+
+/// Whether these bytes are an IPv4 or IPv6 address, perhaps followed by a comma.
+fn is_address(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b",").unwrap_or(text);
+    let dots = text.iter().filter(|&&byte| byte == b'.').count();
+    let colons = text.iter().filter(|&&byte| byte == b':').count();
+    if colons >= 2 {
+        text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'%' | b'[' | b']'))
+    } else {
+        dots == 3 && colons == 0 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    }
+}
+
+/// Whether a host name could stand here: keeps other formats with a bracketed time out.
+fn plausible_client(text: &[u8]) -> bool {
+    text.iter().all(|byte| byte.is_ascii_alphanumeric() || b".:_-,%[]/".contains(byte))
+}
+
+/// What stands in quotes at the start of `text`, escapes and all, and what stands behind.
+fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"\"")?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text[at] == b'"' {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+        from = at + 2;
+    }
+}
+
+/// Reads one chunk's lines.
+#[derive(Debug)]
+struct Reader {
+    source: SourceId,
+    stamps: Stamps,
+    zone: Option<i32>,
+    without_agent: u64,
+    named_sessions: bool,
+    host: (Vec<u8>, Sym),
+    text: String,
+    what: What,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            source: SourceId(0),
+            stamps: Stamps::default(),
+            zone: None,
+            without_agent: 0,
+            named_sessions: false,
+            host: (Vec::new(), Sym::NONE),
+            text: String::new(),
+            what: What::default(),
+        }
+    }
+}
+
+impl ReadLine for Reader {
+    fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
+        let Some(entry) = parse(line.bytes, &mut self.stamps) else {
+            return Outcome::Unreadable("expected an address, [time], \"request\" and status, found a line without");
+        };
+        self.zone = self.zone.or(entry.stamp.zone.filter(|&offset| offset != 0));
+        // A request that is none (a probe, TLS on the wrong port) says nothing about a session.
+        if !self.what.read(entry.request) {
+            return Outcome::Record;
+        }
+        let mut link = 0;
+        session_id::find(entry.session, self.what.path_session(), entry.rest, |value| {
+            link = session_id::link(value);
+            events.intern_session_id(link, &lines::text(value));
+        });
+        self.named_sessions |= link != 0;
+        self.without_agent += u64::from(entry.agent.is_empty());
+        if self.host.0 != entry.host {
+            self.host = (entry.host.to_owned(), intern(&mut events.symbols, entry.host));
+        }
+        let symbols = &mut events.symbols;
+        let event = Event {
+            time: entry.stamp.at,
+            kind: EventKind::Neutral,
+            stated: self.what.stated(),
+            status: entry.status,
+            span: Located(Span { source: self.source, offset: line.offset, len: line.bytes.len() as u32 }),
+            actor: intern(symbols, entry.user),
+            client: self.client(&entry, symbols),
+            host: self.host.1,
+            what: symbols.intern(self.what.text()),
+            link,
+            ..Event::default()
+        };
+        events.push(event);
+        Outcome::Record
+    }
+}
+
+impl Reader {
+    /// The address and, behind a tab, the browser.
+    fn client(&mut self, entry: &Entry<'_>, symbols: &mut Symbols) -> Sym {
+        if matches!(entry.agent, b"" | b"-") {
+            return intern(symbols, entry.client);
+        }
+        self.text.clear();
+        self.text.push_str(&lines::text(entry.client));
+        self.text.push('\t');
+        self.text.push_str(&lines::text(entry.agent));
+        symbols.intern(&self.text)
+    }
+}
+
+fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {
+    symbols.intern(&lines::text(text))
+}
+
+#[cfg(test)]
+mod tests;

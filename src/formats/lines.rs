@@ -1,0 +1,510 @@
+//! The lines of a source, on all cores: chunks split at line ends, handed on in order, memory flat whatever the size.
+//!
+//! A chunk holds the lines that *start* in its span of bytes; its last line may reach beyond it. While one wave of chunks is
+//! read, the one before is appended to the store, so that neither waits and no more than two waves are ever kept.
+
+use super::Input;
+use crate::{
+    model::{EventBatch, Position, SourceReport, Warning},
+    source::Content,
+};
+use memchr::{memchr, memchr_iter};
+use std::{borrow::Cow, sync::Mutex};
+
+/// A line that is longer is not stored, only counted.
+pub const MAX_LINE: usize = 1 << 20;
+
+/// How many bytes of a source one worker takes at a time.
+pub const CHUNK_BYTES: u64 = 2 << 20;
+
+/// How many chunks a core has in a wave: enough that no core waits long for another's last one.
+const CHUNKS_PER_CORE: usize = 3;
+
+/// How many lines of one kind are named before the rest is only counted.
+const NAMED: usize = 5;
+
+/// How many warnings one source keeps.
+const MAX_WARNINGS: usize = 200;
+
+/// One line, without its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Where it begins in the source.
+    pub offset: u64,
+}
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is a record, whether or not it gave events.
+    Record,
+    /// It goes on with the record before.
+    Continuation,
+    /// It could not be read: what was expected, what was found.
+    Unreadable(&'static str),
+}
+
+/// Reads the lines of one chunk. A fresh one is made for each, so that nothing depends on where chunks were split.
+pub trait ReadLine: Send {
+    /// Reads a line; its events go into `events`.
+    fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome;
+}
+
+/// What the lines of a source added up to.
+#[derive(Debug, Default)]
+pub struct Tally {
+    lines: u64,
+    records: u64,
+    continuations: u64,
+    complaints: Vec<Complaint>,
+    failure: Option<(u64, String)>,
+}
+
+/// Lines that could not be read for the same reason.
+#[derive(Debug)]
+struct Complaint {
+    reason: &'static str,
+    count: u64,
+    named: Vec<Place>,
+    /// The first one that is not named.
+    further: Option<Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    line: u64,
+    offset: u64,
+    /// Bytes, where the line is too long.
+    len: Option<u64>,
+}
+
+const TOO_LONG: &str = "expected a line of at most 1 MiB, found a longer one";
+const BINARY: &str = "expected text, found zero bytes";
+
+impl Tally {
+    /// Lines that go on with the record before them.
+    pub fn continuations(&self) -> u64 {
+        self.continuations
+    }
+
+    fn complain(&mut self, reason: &'static str, place: Place) {
+        let complaint = self.complaint(reason);
+        complaint.count += 1;
+        complaint.name(place);
+    }
+
+    fn complaint(&mut self, reason: &'static str) -> &mut Complaint {
+        let at = self.complaints.iter().position(|complaint| complaint.reason == reason).unwrap_or_else(|| {
+            self.complaints.push(Complaint { reason, count: 0, named: Vec::new(), further: None });
+            self.complaints.len() - 1
+        });
+        &mut self.complaints[at]
+    }
+
+    /// Adds the tally of the chunk behind, whose lines are counted from its own start.
+    fn join(&mut self, later: Self) {
+        for complaint in later.complaints {
+            let base = self.lines;
+            let ours = self.complaint(complaint.reason);
+            ours.count += complaint.count;
+            for place in complaint.named.into_iter().chain(complaint.further) {
+                ours.name(Place { line: base + place.line, ..place });
+            }
+        }
+        self.lines += later.lines;
+        self.records += later.records;
+        self.continuations += later.continuations;
+        self.failure = self.failure.take().or(later.failure);
+    }
+
+    /// Writes counts and warnings into the report, the warnings by place.
+    pub fn write_to(self, report: &mut SourceReport) {
+        report.records += self.records;
+        let mut warnings = Vec::new();
+        for complaint in &self.complaints {
+            report.unreadable += complaint.count;
+            warnings.extend(complaint.named.iter().map(|place| {
+                let length = place.len.map_or_else(String::new, |len| format!(" of {len} bytes"));
+                place.warning(format!("{}{length}", complaint.reason))
+            }));
+            let rest = complaint.count - complaint.named.len() as u64;
+            if let (Some(place), 1..) = (complaint.further, rest) {
+                let lines = if rest == 1 { "line" } else { "lines" };
+                warnings
+                    .push(place.warning(format!("{}, and {rest} more such {lines} from here on", complaint.reason)));
+            }
+        }
+        warnings.sort_by_key(|warning| warning.offset);
+        if let Some((offset, message)) = self.failure {
+            warnings.push(Warning { position: Position::Whole, offset, message });
+        }
+        warnings.truncate(MAX_WARNINGS.saturating_sub(report.warnings.len()));
+        report.warnings.append(&mut warnings);
+    }
+}
+
+impl Complaint {
+    fn name(&mut self, place: Place) {
+        if self.named.len() < NAMED {
+            self.named.push(place);
+        } else if self.further.is_none() {
+            self.further = Some(place);
+        }
+    }
+}
+
+impl Place {
+    fn warning(self, message: String) -> Warning {
+        Warning { position: Position::Line(self.line), offset: self.offset, message }
+    }
+}
+
+/// Reads all lines of a source: `make` gives a reader for each chunk; `take` gets the chunks' events and readers in order.
+pub fn read_lines<R: ReadLine>(
+    input: &Input<'_>,
+    chunk_bytes: u64,
+    make: impl Fn() -> R + Sync,
+    mut take: impl FnMut(EventBatch, R) + Send,
+) -> Tally {
+    let (total, chunk_bytes) = (input.content.len(), chunk_bytes.max(1));
+    let chunks = usize::try_from(total.div_ceil(chunk_bytes)).unwrap_or(usize::MAX);
+    let wave = rayon::current_num_threads() * CHUNKS_PER_CORE;
+    let buffers = Mutex::new(Vec::new());
+    let read_wave = |first: usize| -> Vec<Chunk<R>> {
+        use rayon::prelude::*;
+        (first..chunks.min(first.saturating_add(wave)))
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|index| {
+                if input.progress.is_cancelled() {
+                    return None;
+                }
+                let mut buffer = buffers.lock().ok().and_then(|mut free| free.pop()).unwrap_or_default();
+                let from = index as u64 * chunk_bytes;
+                let until = total.min(from + chunk_bytes);
+                let chunk = read_chunk(input.content, from, until, &mut buffer, make());
+                input.progress.advance(until - from);
+                if let Ok(mut free) = buffers.lock() {
+                    free.push(buffer);
+                }
+                Some(chunk)
+            })
+            .while_some()
+            .collect()
+    };
+    let mut tally = Tally::default();
+    let mut pending = None;
+    let mut ready = Vec::new();
+    let mut next = 0;
+    loop {
+        let mut join = |chunks: Vec<Chunk<R>>| {
+            for chunk in chunks {
+                join_chunk(chunk, &mut tally, &mut pending, &mut take);
+            }
+        };
+        if next >= chunks || input.progress.is_cancelled() {
+            join(ready);
+            break;
+        }
+        let ((), read) = rayon::join(|| join(ready), || read_wave(next));
+        ready = read;
+        next = next.saturating_add(wave);
+    }
+    if let Some(place) = pending {
+        tally.complain(TOO_LONG, Place { len: Some(total - place.offset), ..place });
+    }
+    tally
+}
+
+/// What one chunk gave.
+struct Chunk<R> {
+    events: EventBatch,
+    reader: R,
+    tally: Tally,
+    /// Where its first line begins; `None` where a line from before fills all of it.
+    first: Option<u64>,
+    /// Its last line, if that is too long and its end lies in a later chunk.
+    open: Option<Place>,
+}
+
+fn join_chunk<R>(
+    chunk: Chunk<R>,
+    tally: &mut Tally,
+    pending: &mut Option<Place>,
+    take: &mut (impl FnMut(EventBatch, R) + Send),
+) {
+    if let (Some(place), Some(first)) = (*pending, chunk.first) {
+        tally.complain(TOO_LONG, Place { len: Some(first - 1 - place.offset), ..place });
+        *pending = None;
+    }
+    if let Some(place) = chunk.open {
+        *pending = Some(Place { line: tally.lines + place.line, ..place });
+    }
+    tally.join(chunk.tally);
+    take(chunk.events, chunk.reader);
+}
+
+/// Reads the lines that start in `from..until`.
+fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mut Vec<u8>, reader: R) -> Chunk<R> {
+    let mut chunk = Chunk { events: EventBatch::default(), reader, tally: Tally::default(), first: None, open: None };
+    // The byte before shows whether a line starts right at `from`.
+    let start = from.saturating_sub(1);
+    if let Err(error) = fill(content, start, (until - start) as usize, buffer) {
+        chunk.tally.failure = Some((from, format!("reading stopped at an error: {error}")));
+        return chunk;
+    }
+    let mut at = match (from, memchr(b'\n', buffer)) {
+        (0, _) => 0,
+        (_, Some(end)) if start + (end as u64) + 1 < until => end + 1,
+        // Nothing starts here. A line end as the last byte belongs to the next chunk, which looks at it as well.
+        _ => return chunk,
+    };
+    chunk.first = Some(start + at as u64);
+    let mut binary = memchr(0, buffer).is_some();
+    let whole = memchr::memrchr(b'\n', &buffer[at..]).map_or(at, |end| at + end + 1);
+    let base = at;
+    for end in memchr_iter(b'\n', &buffer[base..whole]).map(|end| base + end) {
+        chunk.read(&buffer[at..end], start + at as u64, binary);
+        at = end + 1;
+    }
+    if at < buffer.len() {
+        // The last line goes on behind the chunk.
+        let tail_at = start + at as u64;
+        match complete_line(content, at, start, buffer) {
+            Ok(true) => {
+                binary = binary || memchr(0, &buffer[at..]).is_some();
+                let line = &buffer[at..];
+                chunk.read(line, tail_at, binary);
+            }
+            Ok(false) => {
+                chunk.tally.lines += 1;
+                chunk.open = Some(Place { line: chunk.tally.lines, offset: tail_at, len: None });
+            }
+            Err(error) => chunk.tally.failure = Some((tail_at, format!("reading stopped at an error: {error}"))),
+        }
+    }
+    chunk
+}
+
+impl<R: ReadLine> Chunk<R> {
+    fn read(&mut self, line: &[u8], offset: u64, may_be_binary: bool) {
+        self.tally.lines += 1;
+        let place = Place { line: self.tally.lines, offset, len: None };
+        if line.len() > MAX_LINE {
+            return self.tally.complain(TOO_LONG, Place { len: Some(line.len() as u64), ..place });
+        }
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if may_be_binary && memchr(0, line).is_some() {
+            return self.tally.complain(BINARY, place);
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        match self.reader.read_line(Line { bytes: line, offset }, &mut self.events) {
+            Outcome::Record => self.tally.records += 1,
+            Outcome::Continuation => self.tally.continuations += 1,
+            Outcome::Unreadable(reason) => self.tally.complain(reason, place),
+        }
+    }
+}
+
+/// Lengthens the buffer to the end of the line that begins at `at`, the line end left out; `false` where it is too long.
+fn complete_line(content: &Content, at: usize, start: u64, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    const STEP: usize = 16 << 10;
+    loop {
+        if buffer.len() - at > MAX_LINE {
+            return Ok(false);
+        }
+        let filled = buffer.len();
+        buffer.resize(filled + STEP, 0);
+        let read = content.read_at(start + filled as u64, &mut buffer[filled..])?;
+        buffer.truncate(filled + read);
+        if let Some(end) = memchr(b'\n', &buffer[filled..]) {
+            buffer.truncate(filled + end);
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(buffer.len() - at <= MAX_LINE);
+        }
+    }
+}
+
+fn fill(content: &Content, offset: u64, len: usize, buffer: &mut Vec<u8>) -> std::io::Result<()> {
+    // Not cleared first: what stands in it from the chunk before need not be zeroed again.
+    buffer.resize(len, 0);
+    let read = content.read_at(offset, buffer)?;
+    buffer.truncate(read);
+    Ok(())
+}
+
+/// The lines at the head of a source, for telling its format: whole ones only, unless there is but one.
+pub fn head_lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let cut = head.len() >= super::HEAD_BYTES;
+    let whole = if cut { memchr::memrchr(b'\n', head).unwrap_or(head.len()) } else { head.len() };
+    head.get(..whole)
+        .unwrap_or_default()
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .filter(|line| !line.iter().all(u8::is_ascii_whitespace))
+}
+
+/// What stands before and behind the first `needle`.
+pub(super) fn cut<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = match needle {
+        [byte] => memchr(*byte, bytes)?,
+        _ => memchr::memmem::find(bytes, needle)?,
+    };
+    Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
+}
+
+/// What stands before and behind the last `needle`.
+pub(super) fn cut_last<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = match needle {
+        [byte] => memchr::memrchr(*byte, bytes)?,
+        // Messages are short, and setting up a searcher costs more than it saves.
+        _ => bytes.windows(needle.len()).rposition(|window| window == needle)?,
+    };
+    Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
+}
+
+/// A line's bytes as text, damaged characters replaced.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The first word and what stands behind its space.
+pub(super) fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr(b' ', bytes) {
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+/// The number that `bytes` begin with, and its digits; `None` without a digit or beyond 32 bits.
+pub(super) fn number(bytes: &[u8]) -> Option<(u32, usize)> {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 {
+        return None;
+    }
+    let mut value = 0_u32;
+    for byte in bytes.get(..digits)? {
+        value = value.checked_mul(10)?.checked_add(u32::from(byte - b'0'))?;
+    }
+    Some((value, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Event, EventStore, Located, SourceId, Span},
+        source::Progress,
+    };
+
+    struct Whole;
+
+    impl ReadLine for Whole {
+        fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
+            if line.bytes.starts_with(b" ") {
+                return Outcome::Continuation;
+            }
+            if line.bytes.starts_with(b"bad") {
+                return Outcome::Unreadable("expected good, found bad");
+            }
+            let what = events.symbols.intern(&String::from_utf8_lossy(line.bytes));
+            let span = Located(Span { source: SourceId(0), offset: line.offset, len: line.bytes.len() as u32 });
+            events.push(Event { what, span, ..Event::default() });
+            Outcome::Record
+        }
+    }
+
+    fn read(content: &Content, chunk_bytes: u64) -> (Vec<(u64, String)>, SourceReport, u64) {
+        let progress = Progress::default();
+        let input = Input { content, source: SourceId(0), written_by: 0, progress: &progress };
+        let (mut events, mut report) = (EventStore::default(), SourceReport::new("x.log".into()));
+        let tally = read_lines(&input, chunk_bytes, || Whole, |batch, _| events.append(batch));
+        let continuations = tally.continuations();
+        tally.write_to(&mut report);
+        let lines =
+            events.ids().map(|id| (events.span(id).offset, events.symbols.resolve(events.get(id).what).to_owned()));
+        assert_eq!(progress.bytes().0, content.len());
+        (lines.collect(), report, continuations)
+    }
+
+    fn said(report: &SourceReport) -> Vec<String> {
+        report.warnings.iter().map(|w| format!("{:?} {} {}", w.position, w.offset, w.message)).collect()
+    }
+
+    #[test]
+    fn chunks_change_nothing() {
+        let mut text = String::new();
+        for n in 0..900 {
+            match n % 50 {
+                7 => text.push_str("bad line\n"),
+                8 => text.push_str("  goes on\r\n"),
+                9 => text.push_str("\n\r\n"),
+                10 => text.push_str(&"long ".repeat(n)),
+                11 => text.push_str("zero \0 byte\n"),
+                _ => text.push_str(&format!("line {n}\r\n")),
+            }
+        }
+        text.push_str("no end");
+        let content = Content::from_bytes(text.into_bytes());
+        let (lines, report, continuations) = read(&content, u64::MAX);
+        assert_eq!(lines.last().unwrap().1, "no end");
+        assert_eq!((report.records, report.unreadable, continuations), (811, 36, 18));
+        assert_eq!(report.warnings.len(), 12);
+        for chunk_bytes in [1, 64, 100, 1 << 10, 4 << 10, 64 << 10, 1 << 20] {
+            let (other_lines, other, _) = read(&content, chunk_bytes);
+            assert_eq!(other_lines, lines, "chunks of {chunk_bytes}");
+            assert_eq!(said(&other), said(&report), "chunks of {chunk_bytes}");
+            assert_eq!((other.records, other.unreadable), (report.records, report.unreadable));
+        }
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_is_counted_and_the_rest_is_read() {
+        let text = [b"one\n".as_slice(), &vec![b'x'; 2 << 20], b"\ntwo\nbad\n", &vec![b'y'; 3 << 20]].concat();
+        let content = Content::from_bytes(text);
+        for chunk_bytes in [64 << 10, 1 << 20, 2 << 20, 16 << 20] {
+            let (lines, report, _) = read(&content, chunk_bytes);
+            assert_eq!(lines, [(0, "one".to_owned()), (2_097_157, "two".to_owned())], "chunks of {chunk_bytes}");
+            assert_eq!(
+                said(&report),
+                [
+                    "Line(2) 4 expected a line of at most 1 MiB, found a longer one of 2097152 bytes",
+                    "Line(4) 2097161 expected good, found bad",
+                    "Line(5) 2097165 expected a line of at most 1 MiB, found a longer one of 3145728 bytes",
+                ],
+                "chunks of {chunk_bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_lines_of_one_kind_are_named_and_then_counted() {
+        let content = Content::from_bytes("bad\n".repeat(1000).into_bytes());
+        let (_, report, _) = read(&content, 64);
+        assert_eq!(report.unreadable, 1000);
+        assert_eq!(report.warnings.len(), 6);
+        let last = &report.warnings[5];
+        assert_eq!((last.position, last.offset), (Position::Line(6), 20));
+        assert_eq!(last.message, "expected good, found bad, and 995 more such lines from here on");
+    }
+
+    #[test]
+    fn a_cancelled_read_stops() {
+        let content = Content::from_bytes("line\n".repeat(1000).into_bytes());
+        let progress = Progress::default();
+        progress.cancel();
+        let input = Input { content: &content, source: SourceId(0), written_by: 0, progress: &progress };
+        let mut taken = 0;
+        read_lines(&input, 64, || Whole, |_, _| taken += 1);
+        assert_eq!((taken, progress.bytes().0), (0, 0));
+    }
+}

@@ -1,0 +1,315 @@
+//! The raw record behind an event, as text whose secrets are masked.
+//!
+//! What is masked is decided by names, not by where a reader looked: values of secret headers, parameters, cookies and JSON
+//! keys, and anything that has the form of a JWT, wherever they stand. Claims of a JWT may be shown, its signature not.
+
+use super::Inspection;
+use crate::model::{EventFlags, EventId, Span, secret::fingerprint};
+use serde_json::Value;
+
+/// Longest text that is shown of one value.
+const SHOWN: usize = 4_000;
+
+/// The raw bytes behind an event, as text whose secrets are masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawRecord {
+    /// `checkout-bug.har · byte 40 123`, `auth.log · byte 1 204`.
+    pub place: String,
+    /// The record, one line of text each, secrets replaced by fingerprints.
+    pub lines: Vec<String>,
+}
+
+impl Inspection {
+    /// The raw record behind a span.
+    pub fn record(&self, span: Span) -> RawRecord {
+        let at = span.source.0 as usize;
+        let name = self.sources.get(at).map_or_else(String::new, |source| source.name());
+        let place = format!("{name} \u{b7} byte {}", span.offset);
+        let Some(Some(content)) = self.contents.get(at) else { return RawRecord { place, lines: Vec::new() } };
+        let lines = match content.slice(span.offset, span.len as usize) {
+            Ok(bytes) => masked_lines(&bytes),
+            Err(error) => vec![format!("the record can't be read any more: {error}")],
+        };
+        RawRecord { place, lines }
+    }
+
+    /// The record of the same request in another source, seen from the other side.
+    pub fn counterpart(&self, event: EventId) -> Option<EventId> {
+        let (session, span, this) = (self.events.session(event), self.events.span(event), self.events.get(event));
+        let request = |id: EventId| {
+            let what = self.events.symbols.resolve(self.events.get(id).what);
+            what.split('?').next().unwrap_or(what).to_owned()
+        };
+        let mirror = this.flags.contains(EventFlags::MIRROR);
+        let ours = request(event);
+        self.events
+            .of_session(session)
+            .filter(|&id| self.events.span(id).source != span.source)
+            .filter(|&id| self.events.get(id).flags.contains(EventFlags::MIRROR) != mirror && request(id) == ours)
+            .min_by_key(|&id| (self.events.time(id) - this.time).abs())
+            .filter(|&id| (self.events.time(id) - this.time).abs() < 60_000_000_000)
+    }
+}
+
+fn masked_lines(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    match serde_json::from_str::<Value>(&text) {
+        Ok(entry) if entry.get("request").is_some() => entry_lines(&entry),
+        Ok(mut value) => {
+            mask_json(&mut value, "");
+            serde_json::to_string_pretty(&value).unwrap_or_default().lines().map(str::to_owned).collect()
+        }
+        Err(_) => text.lines().map(|line| mask_text(&shorten(line))).collect(),
+    }
+}
+
+/// A HAR entry as HTTP is usually written: request line, headers, body, then the answer.
+fn entry_lines(entry: &Value) -> Vec<String> {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+    let (request, response) = (&entry["request"], &entry["response"]);
+    let mut lines = vec![format!("{} {}", text(request, "method"), mask_url(&text(request, "url")))];
+    lines.push(format!(
+        "at {}  took {} ms",
+        text(entry, "startedDateTime"),
+        entry["time"].as_f64().unwrap_or(0.0).round()
+    ));
+    header_lines(request, &mut lines);
+    body_lines(&text(&request["postData"], "text"), &mut lines);
+    lines.push(String::new());
+    let status = response["status"].as_i64().unwrap_or(0);
+    let error = [&response["_error"], &response["_failureText"], &entry["_error"]]
+        .into_iter()
+        .find_map(Value::as_str)
+        .unwrap_or("");
+    lines.push(format!("\u{2192} {status} {} {error}", text(response, "statusText")).trim_end().to_owned());
+    header_lines(response, &mut lines);
+    body_lines(&text(&response["content"], "text"), &mut lines);
+    lines
+}
+
+fn header_lines(message: &Value, lines: &mut Vec<String>) {
+    for header in message["headers"].as_array().into_iter().flatten() {
+        let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
+        lines.push(format!("{name}: {}", mask_header(name, &shorten(value))));
+    }
+}
+
+fn body_lines(body: &str, lines: &mut Vec<String>) {
+    if body.is_empty() {
+        return;
+    }
+    lines.push(String::new());
+    let short = shorten(body);
+    match serde_json::from_str::<Value>(body) {
+        Ok(mut value) => {
+            mask_json(&mut value, "");
+            let pretty = serde_json::to_string_pretty(&value).unwrap_or_default();
+            lines.extend(shorten(&pretty).lines().map(str::to_owned));
+        }
+        Err(_) if short.contains('=') && !short.trim_start().starts_with('<') => lines.push(mask_pairs(&short, '&')),
+        Err(_) => lines.extend(short.lines().map(mask_text)),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} \u{2026} ({} more bytes)", &text[..end], text.len() - end),
+        None => text.to_owned(),
+    }
+}
+
+fn mask_header(name: &str, value: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    match lower.as_str() {
+        "cookie" => value.split(';').map(|pair| mask_pair(pair.trim(), true)).collect::<Vec<_>>().join("; "),
+        "set-cookie" => value
+            .lines()
+            .map(|line| {
+                let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
+                let rest = if rest.is_empty() { String::new() } else { format!(";{rest}") };
+                format!("{}{rest}", mask_pair(pair.trim(), true))
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+        "authorization" | "proxy-authorization" => match value.split_once(' ') {
+            Some((scheme, token)) => format!("{scheme} {}", masked(token)),
+            None => masked(value),
+        },
+        "location" | "referer" | "origin" | ":path" | "content-location" => mask_url(value),
+        _ if is_secret_name(&lower) => masked(value),
+        _ => mask_text(value),
+    }
+}
+
+fn mask_url(url: &str) -> String {
+    let (rest, fragment) = url.split_once('#').map_or((url, None), |(rest, fragment)| (rest, Some(fragment)));
+    let mut shown = match rest.split_once('?') {
+        Some((path, query)) => format!("{}?{}", mask_text(path), mask_pairs(query, '&')),
+        None => mask_text(rest),
+    };
+    if let Some(fragment) = fragment {
+        shown.push('#');
+        shown.push_str(&mask_pairs(fragment, '&'));
+    }
+    shown
+}
+
+fn mask_pairs(text: &str, separator: char) -> String {
+    let mut shown: Vec<String> = text.split(separator).map(|pair| mask_pair(pair, false)).collect();
+    shown.retain(|pair| !pair.is_empty());
+    shown.join(&separator.to_string())
+}
+
+fn mask_pair(pair: &str, always: bool) -> String {
+    match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() && (always || is_secret_name(&name.to_ascii_lowercase())) => {
+            format!("{name}={}", masked_as(name, value))
+        }
+        _ => mask_text(pair),
+    }
+}
+
+fn masked_as(name: &str, value: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if lower.contains("pass") || lower.contains("pwd") || lower.contains("otp") || lower.contains("pin") {
+        // What a person types can be guessed from a fingerprint.
+        "\u{2022}\u{2022}\u{2022}\u{2022}".to_owned()
+    } else {
+        masked(value)
+    }
+}
+
+fn masked(value: &str) -> String {
+    format!("\u{2022}\u{2022}\u{2022}\u{2022} {}", fingerprint(value.as_bytes()))
+}
+
+/// Whether a value under this (lower-case) name would let someone in.
+fn is_secret_name(name: &str) -> bool {
+    let words = [
+        "token",
+        "secret",
+        "passw",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "authorization",
+        "cookie",
+        "session",
+        "sessid",
+        "sid",
+        "jwt",
+        "assertion",
+        "samlresponse",
+        "apikey",
+        "api_key",
+        "api-key",
+        "x-auth",
+        "otp",
+        "signature",
+        "credential",
+        "private",
+        "csrf",
+        "xsrf",
+        "nonce",
+        "verifier",
+        "ticket",
+    ];
+    matches!(name, "code" | "state" | "key" | "sig" | "pin" | "pass" | "auth" | "id_token_hint" | "login_hint_token")
+        || words.iter().any(|word| name.contains(word))
+}
+
+fn mask_json(value: &mut Value, name: &str) {
+    match value {
+        Value::Object(map) => map.iter_mut().for_each(|(key, value)| mask_json(value, &key.to_ascii_lowercase())),
+        Value::Array(list) => list.iter_mut().for_each(|value| mask_json(value, name)),
+        Value::String(text) => {
+            *text = match name {
+                "token_type" | "grant_type" => text.clone(),
+                _ if is_secret_name(name) && !text.is_empty() => masked_as(name, text),
+                _ => mask_text(text),
+            };
+        }
+        Value::Number(_) if is_secret_name(name) && !name.contains("expire") && name != "code" => {
+            *value = Value::from("\u{2022}\u{2022}\u{2022}\u{2022}")
+        }
+        _ => {}
+    }
+}
+
+/// Masks what has the form of a credential in running text: JWTs, `name=value` pairs with a secret name, signed cookies.
+pub(super) fn mask_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let is_part = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '%' | '+' | '/' | '=' | '~' | ':')
+    };
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|character: char| !is_part(character)).unwrap_or(rest.len());
+        if end == 0 {
+            let step = rest.chars().next().map_or(1, char::len_utf8);
+            shown.push_str(&rest[..step]);
+            rest = &rest[step..];
+            continue;
+        }
+        shown.push_str(&mask_word(&rest[..end]));
+        rest = &rest[end..];
+    }
+    shown
+}
+
+fn mask_word(word: &str) -> String {
+    if let Some((name, value)) = word.split_once('=')
+        && value.len() > 1
+        && is_secret_name(&name.rsplit(['/', '?', '&', ';', ':']).next().unwrap_or(name).to_ascii_lowercase())
+    {
+        return format!("{name}={}", masked_as(name, value));
+    }
+    let is_jwt = word.starts_with("eyJ") && word.matches('.').count() >= 2;
+    let is_signed_cookie = word.starts_with("s%3A") && word.len() > 20;
+    let high_entropy = word.len() >= 32
+        && !word.contains(['/', ':'])
+        && word.bytes().filter(u8::is_ascii_digit).count() >= 4
+        && word.bytes().any(|byte| byte.is_ascii_uppercase())
+        && word.bytes().any(|byte| byte.is_ascii_lowercase());
+    if is_jwt || is_signed_cookie || high_entropy { masked(word) } else { word.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_wherever_they_stand() {
+        let entry = serde_json::json!({
+            "startedDateTime": "2026-05-18T16:11:23Z", "time": 12.0,
+            "request": {
+                "method": "POST", "url": "https://bank.example/cb?code=SECRET1&next=%2Forders",
+                "headers": [
+                    {"name": "Cookie", "value": "sid=SECRET2; theme=SECRET3"},
+                    {"name": "Authorization", "value": "Bearer SECRET4"},
+                    {"name": "X-XSRF-TOKEN", "value": "SECRET5"}
+                ],
+                "postData": {"text": "username=bob&password=SECRET6"}
+            },
+            "response": {
+                "status": 200, "statusText": "OK",
+                "headers": [{"name": "Set-Cookie", "value": "sid=SECRET7; Path=/; HttpOnly"}],
+                "content": {"text": "{\"access_token\":\"SECRET8\",\"user\":{\"name\":\"bob\",\"refreshToken\":\"SECRET9\"}}"}
+            }
+        });
+        let lines = masked_lines(entry.to_string().as_bytes()).join("\n");
+        assert!(!lines.contains("SECRET"), "{lines}");
+        assert!(
+            lines.contains("username=bob") && lines.contains("Path=/; HttpOnly") && lines.contains("next=%2Forders"),
+            "{lines}"
+        );
+    }
+
+    #[test]
+    fn a_log_line_keeps_its_words_and_loses_its_session_id() {
+        let line = "127.0.1.13 - - [16/Mar/2026:07:59:55 +0000] \"GET /dashboard HTTP/1.1\" 200 467 \"-\" \"x\" sid=s%3AI4ZW85VQx6sqQHWIsPuEbEFjCUPQxMJJ.%2BEQN rt=0.19";
+        let shown = masked_lines(line.as_bytes()).join("\n");
+        assert!(shown.contains("GET /dashboard HTTP/1.1") && shown.contains("rt=0.19"), "{shown}");
+        assert!(!shown.contains("I4ZW85VQ"), "{shown}");
+    }
+}

@@ -1,0 +1,48 @@
+//! Why a source could not be opened: what was expected, what was found, what to do.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why a source could not be opened. The message is one sentence for a person, without a final period.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing has this name.
+    #[error("expected a log or capture, but found nothing by this name; check the path and its spelling: {}", .0.display())]
+    NotFound(PathBuf),
+    /// The file may not be read.
+    #[error(
+        "expected a file that you may read, but found one closed to you; copy it or ask for the right to read it: {}",
+        .0.display()
+    )]
+    Denied(PathBuf),
+    /// It is a folder.
+    #[error("expected a file, but found a folder; name the files in it: {}", .0.display())]
+    Directory(PathBuf),
+    /// It has no bytes.
+    #[error("expected a log or capture, but found 0 bytes; export or copy it again: {}", .0.display())]
+    Empty(PathBuf),
+    /// Reading failed.
+    #[error("expected a file that can be read, but found an error: {error}; copy it to a local disk and try again: {}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl OpenError {
+    pub(super) fn from_io(error: io::Error, path: &Path) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename => {
+                Self::NotFound(path)
+            }
+            io::ErrorKind::PermissionDenied => Self::Denied(path),
+            io::ErrorKind::IsADirectory => Self::Directory(path),
+            _ => Self::Unreadable { path, error },
+        }
+    }
+}
