@@ -18,7 +18,9 @@ use super::{
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, word},
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{Event, EventBatch, EventKind, EventStore, Located, SourceId, SourceReport, Span, Sym, Symbols};
+use crate::model::{
+    Event, EventBatch, EventKind, EventStore, Family, Located, SourceId, SourceReport, Span, Sym, Symbols,
+};
 use memchr::{memchr, memchr_iter, memchr2};
 use request::What;
 
@@ -37,6 +39,10 @@ impl Format for AccessLog {
 
     fn reference(&self) -> &'static str {
         "https://httpd.apache.org/docs/2.4/logs.html#accesslog"
+    }
+
+    fn family(&self) -> Family {
+        Family::Requests
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {

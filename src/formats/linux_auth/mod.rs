@@ -20,7 +20,7 @@ use super::{
     timestamp::{Stamps, Years},
 };
 use crate::model::{
-    Event, EventBatch, EventKind, EventStore, Located, SourceId, SourceReport, Span, Stated, Sym, Symbols,
+    Event, EventBatch, EventKind, EventStore, Family, Located, SourceId, SourceReport, Span, Stated, Sym, Symbols,
 };
 
 /// The format.
@@ -38,6 +38,10 @@ impl Format for LinuxAuth {
 
     fn reference(&self) -> &'static str {
         "https://github.com/openssh/openssh-portable"
+    }
+
+    fn family(&self) -> Family {
+        Family::Connections
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
