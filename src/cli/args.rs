@@ -1,0 +1,51 @@
+//! What may be written after `lapsed`.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Shows why a session ended: opens auth logs and HAR captures, rebuilds every session, and says why each one is over.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// What to do without a window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Files to open in the window, together; none shows the samples.
+    pub files: Vec<PathBuf>,
+}
+
+/// What can be done without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Says why the sessions in these files ended.
+    Analyze {
+        /// Captures and logs of one story, opened together; `-` is standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How to write it.
+        #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+        format: OutputFormat,
+        /// Leave out the list of sessions: counts by cause, incidents, patterns, limits.
+        #[arg(long)]
+        summary: bool,
+        /// Show cookie values and tokens instead of fingerprints.
+        #[arg(long)]
+        show_secrets: bool,
+    },
+    /// Lists the formats that can be read.
+    Formats,
+    /// Explains a cause in plain words.
+    Explain {
+        /// Its id, for instance idle_timeout.
+        cause: String,
+    },
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For a person in a terminal.
+    Text,
+    /// `lapsed.analysis/1`, for programs.
+    Json,
+}

@@ -1,0 +1,144 @@
+//! The command line: arguments in, an exit status out. Results go to standard output, diagnostics to standard error.
+
+mod args;
+
+use crate::{
+    diagnosis::causes::{CAUSES, rule_of},
+    formats::FORMATS,
+    inspection::{Input, Inspection, inspect},
+    model::{Cause, Nanos, time::nanos_from_timestamp},
+    report,
+    samples::SAMPLES,
+    source::Progress,
+};
+use anstream::AutoStream;
+use args::{Args, Command, OutputFormat};
+use clap::Parser as _;
+use std::{
+    io::{self, IsTerminal as _, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Wrong usage, or nothing readable.
+const UNUSABLE: u8 = 2;
+
+/// What `main` does next.
+pub enum Next {
+    /// Nothing: the terminal was enough.
+    Exit(ExitCode),
+    /// Open the window on these.
+    Window(Vec<Input>),
+}
+
+/// Runs the command line that this process was started with.
+pub fn run() -> Next {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::from(UNUSABLE) } else { ExitCode::SUCCESS };
+            let _ = error.print();
+            return Next::Exit(code);
+        }
+    };
+    let code = match args.command {
+        None => return Next::Window(inputs(args.files)),
+        Some(Command::Analyze { files, format, summary, show_secrets }) => analyze(files, format, summary, show_secrets),
+        Some(Command::Formats) => print(formats),
+        Some(Command::Explain { cause }) => explain(&cause),
+    };
+    Next::Exit(code)
+}
+
+/// Where there is no display: says so in one line and shows the main job on a bundled sample, or on the files given.
+pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
+    let mut stderr = anstream::stderr().lock();
+    let sample = SAMPLES.first();
+    let (inputs, what) = match sample {
+        Some(sample) if inputs.is_empty() => {
+            let inputs = sample.files.iter().map(|&(name, bytes)| Input::Bytes { name: PathBuf::from(name), bytes: bytes.into() });
+            (inputs.collect(), "the analysis of a bundled sample")
+        }
+        _ => (inputs, "the analysis"),
+    };
+    let _ = writeln!(stderr, "No window: {why}. Here is {what} instead; `lapsed analyze FILE` does this for any file.");
+    report_on(inputs, OutputFormat::Text, false, false)
+}
+
+fn inputs(files: Vec<PathBuf>) -> Vec<Input> {
+    files.into_iter().map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) }).collect()
+}
+
+fn analyze(files: Vec<PathBuf>, format: OutputFormat, summary: bool, show_secrets: bool) -> ExitCode {
+    report_on(inputs(files), format, summary, show_secrets)
+}
+
+fn report_on(inputs: Vec<Input>, format: OutputFormat, summary: bool, show_secrets: bool) -> ExitCode {
+    let Some(inspection) = inspect(inputs, now(), &Progress::default()) else { return ExitCode::FAILURE };
+    tell_unread(&inspection, format);
+    let written = match format {
+        OutputFormat::Text => {
+            let mut out = AutoStream::auto(io::stdout().lock());
+            report::text::write(&inspection, summary, show_secrets, &mut out)
+        }
+        OutputFormat::Json => report::json::write(&inspection, summary, show_secrets, &mut io::stdout().lock()),
+    };
+    // A reader that closes early (`| head`) is no failure.
+    let broken = written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    let status = match () {
+        () if !inspection.is_readable() => ExitCode::from(UNUSABLE),
+        () if broken => ExitCode::from(UNUSABLE),
+        () => ExitCode::SUCCESS,
+    };
+    // Freeing millions of events one by one helps nobody when the process ends anyway.
+    std::mem::forget(inspection);
+    status
+}
+
+/// Says on standard error what could not be read, where standard output does not.
+fn tell_unread(inspection: &Inspection, format: OutputFormat) {
+    if format == OutputFormat::Text && (inspection.is_readable() || io::stdout().is_terminal()) {
+        return;
+    }
+    let mut stderr = anstream::stderr().lock();
+    for source in inspection.sources.iter().filter(|source| source.format.is_none()) {
+        let why = source.warnings.first().map_or("could not be read", |warning| warning.message.as_str());
+        let why: String = why.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+        let _ = writeln!(stderr, "lapsed: {why}: {}", source.path.display());
+    }
+}
+
+/// The one place that reads the clock, for stamps without a year in sources without a modification time.
+pub fn now() -> Nanos {
+    nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or_default()
+}
+
+fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
+    let mut out = AutoStream::auto(io::stdout().lock());
+    match write(&mut out) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(UNUSABLE),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn formats(out: &mut dyn Write) -> io::Result<()> {
+    for format in FORMATS {
+        writeln!(out, "{:<12} {}\n{:<12} {}", format.id(), format.title(), "", format.reference())?;
+    }
+    Ok(())
+}
+
+fn explain(id: &str) -> ExitCode {
+    let Some(rule) = Cause::ALL.into_iter().find(|cause| cause.id() == id).and_then(rule_of) else {
+        let known: Vec<&str> = CAUSES.iter().map(|rule| rule.cause().id()).collect();
+        let _ = writeln!(anstream::stderr().lock(), "lapsed: expected one of {}, but found {id:?}", known.join(", "));
+        return ExitCode::from(UNUSABLE);
+    };
+    let bold = anstyle::Style::new().bold();
+    print(|out| {
+        writeln!(out, "{bold}{}{bold:#} ({id})\n", rule.cause().label())?;
+        writeln!(out, "{}\n", rule.explanation())?;
+        writeln!(out, "What to do: {}\n", rule.advice())?;
+        writeln!(out, "What settles it: {}", rule.settled_by())
+    })
+}

@@ -1,0 +1,338 @@
+//! `lapsed.analysis/1`: the inspection as one JSON object. Fields may be added; those here keep their names.
+//!
+//! These structs are the promise; the model may change beneath them.
+
+use crate::{
+    inspection::Inspection,
+    model::{
+        EventId, KeyValue, Nanos, Position, Session, SessionId, SessionKey, SourceReport, State, Usual, Verdict,
+        time::rfc3339_from_nanos,
+    },
+};
+use serde::{Serialize, Serializer, ser::SerializeSeq as _};
+use std::{collections::BTreeMap, io};
+
+/// Writes the inspection. The summary leaves out the list of sessions and adds counts by cause.
+pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let view = View { inspection, show_secrets };
+    let counts = summary.then(|| counts(inspection));
+    let analysis = Analysis {
+        schema: "lapsed.analysis/1",
+        sources: inspection.sources.iter().map(source).collect(),
+        sessions: (!summary).then_some(view),
+        summary: counts,
+        incidents: inspection
+            .incidents
+            .iter()
+            .map(|incident| IncidentOut {
+                kind: incident.kind.id(),
+                from: rfc3339_from_nanos(incident.range.from),
+                until: rfc3339_from_nanos(incident.range.until),
+                sessions: incident.sessions.iter().map(|&id| name_of(id)).collect(),
+                headline: &incident.headline,
+            })
+            .collect(),
+        patterns: inspection
+            .patterns
+            .iter()
+            .map(|pattern| PatternOut {
+                kind: pattern.kind.id(),
+                sessions: pattern.sessions.iter().map(|&id| name_of(id)).collect(),
+                headline: &pattern.headline,
+            })
+            .collect(),
+        accounts: inspection
+            .accounts
+            .iter()
+            .map(|account| AccountOut {
+                user: account.user.as_deref(),
+                kind: account.kind.id(),
+                at: rfc3339_from_nanos(account.at),
+                count: account.count,
+                headline: &account.headline,
+            })
+            .collect(),
+        policies: inspection
+            .policies
+            .iter()
+            .map(|policy| PolicyOut {
+                app: &policy.app,
+                limit: policy.limit.id(),
+                at_least_s: policy.at_least,
+                at_most_s: policy.at_most,
+                likely_s: policy.likely,
+                stated: policy.stated,
+                sessions: policy.sessions,
+            })
+            .collect(),
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 16, out);
+    serde_json::to_writer_pretty(&mut out, &analysis)?;
+    io::Write::write_all(&mut out, b"\n")?;
+    io::Write::flush(&mut out)
+}
+
+/// The id of a session in the report: `s1`, `s2`, … by start.
+pub fn name_of(id: SessionId) -> String {
+    format!("s{}", id.0 + 1)
+}
+
+#[derive(Serialize)]
+struct Analysis<'a> {
+    schema: &'static str,
+    sources: Vec<SourceOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sessions: Option<View<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Counts>,
+    incidents: Vec<IncidentOut<'a>>,
+    patterns: Vec<PatternOut<'a>>,
+    accounts: Vec<AccountOut<'a>>,
+    policies: Vec<PolicyOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceOut {
+    path: String,
+    format: Option<&'static str>,
+    producer: Option<String>,
+    bytes: u64,
+    records: u64,
+    events: u64,
+    unreadable: u64,
+    clock_offset_ms: Option<i64>,
+    warnings: Vec<WarningOut>,
+    limits: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct WarningOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u64>,
+    offset: u64,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    sessions: usize,
+    active: usize,
+    ended: usize,
+    unusual: usize,
+    causes: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct IncidentOut<'a> {
+    kind: &'static str,
+    from: String,
+    until: String,
+    sessions: Vec<String>,
+    headline: &'a str,
+}
+
+#[derive(Serialize)]
+struct PatternOut<'a> {
+    kind: &'static str,
+    sessions: Vec<String>,
+    headline: &'a str,
+}
+
+#[derive(Serialize)]
+struct AccountOut<'a> {
+    user: Option<&'a str>,
+    kind: &'static str,
+    at: String,
+    count: u32,
+    headline: &'a str,
+}
+
+#[derive(Serialize)]
+struct PolicyOut<'a> {
+    app: &'a str,
+    limit: &'static str,
+    at_least_s: Option<f64>,
+    at_most_s: Option<f64>,
+    likely_s: Option<f64>,
+    stated: bool,
+    sessions: u32,
+}
+
+#[derive(Serialize)]
+struct SessionOut<'a> {
+    id: String,
+    user: Option<&'a str>,
+    app: &'a str,
+    sources: Vec<String>,
+    keys: Vec<KeyOut<'a>>,
+    started_at: String,
+    start_seen: bool,
+    last_alive_at: String,
+    first_dead_at: Option<String>,
+    last_activity_at: Option<String>,
+    state: &'static str,
+    cause: Option<&'static str>,
+    confidence: Option<f64>,
+    usual: Option<bool>,
+    notable: bool,
+    stated: bool,
+    headline: String,
+    evidence: Vec<EvidenceOut<'a>>,
+    alternatives: Vec<AlternativeOut<'a>>,
+    tell_apart: &'a [String],
+}
+
+#[derive(Serialize)]
+struct KeyOut<'a> {
+    kind: &'static str,
+    name: &'a str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct EvidenceOut<'a> {
+    claim: &'a str,
+    favours: &'static str,
+    weight: f64,
+    events: Vec<u32>,
+}
+
+#[derive(Serialize)]
+struct AlternativeOut<'a> {
+    cause: &'static str,
+    confidence: f64,
+    against: &'a str,
+}
+
+/// The sessions, written one by one: a hundred thousand of them never stand in memory twice.
+struct View<'a> {
+    inspection: &'a Inspection,
+    show_secrets: bool,
+}
+
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.inspection.sessions.len()))?;
+        for (index, session) in self.inspection.sessions.iter().enumerate() {
+            let verdict = self.inspection.verdicts.get(index).and_then(Option::as_ref);
+            list.serialize_element(&self.session(SessionId(index as u32), session, verdict))?;
+        }
+        list.end()
+    }
+}
+
+impl View<'_> {
+    fn session<'s>(&'s self, id: SessionId, session: &'s Session, verdict: Option<&'s Verdict>) -> SessionOut<'s> {
+        SessionOut {
+            id: name_of(id),
+            user: session.user.as_deref(),
+            app: &session.app,
+            sources: session
+                .sources
+                .iter()
+                .filter_map(|source| self.inspection.sources.get(source.0 as usize))
+                .map(|source| source.path.display().to_string())
+                .collect(),
+            keys: session.keys.iter().map(|key| self.key(key)).collect(),
+            started_at: rfc3339_from_nanos(session.started_at),
+            start_seen: session.start_seen,
+            last_alive_at: rfc3339_from_nanos(session.last_alive_at),
+            first_dead_at: session.first_dead_at.map(rfc3339_from_nanos),
+            last_activity_at: session.last_activity_at.map(rfc3339_from_nanos),
+            state: match session.state {
+                State::Ended => "ended",
+                State::Active => "active",
+            },
+            cause: verdict.map(|verdict| verdict.cause.id()),
+            confidence: verdict.map(|verdict| round(verdict.confidence)),
+            usual: verdict.and_then(|verdict| match verdict.usual {
+                Usual::Usual | Usual::Notable => Some(true),
+                Usual::Unusual => Some(false),
+                Usual::Unknown => None,
+            }),
+            notable: verdict.is_some_and(|verdict| verdict.usual == Usual::Notable),
+            stated: verdict.is_some_and(|verdict| verdict.stated),
+            headline: verdict.map_or_else(|| "Still active where the input ends".to_owned(), |verdict| verdict.headline.clone()),
+            evidence: verdict.map_or_else(Vec::new, |verdict| {
+                verdict
+                    .evidence
+                    .iter()
+                    .map(|fact| EvidenceOut {
+                        claim: &fact.claim,
+                        favours: fact.favours.id(),
+                        weight: round(fact.weight),
+                        events: fact.events.iter().map(|&EventId(event)| event).collect(),
+                    })
+                    .collect()
+            }),
+            alternatives: verdict.map_or_else(Vec::new, |verdict| {
+                verdict
+                    .alternatives
+                    .iter()
+                    .map(|other| AlternativeOut {
+                        cause: other.cause.id(),
+                        confidence: round(other.confidence),
+                        against: &other.against,
+                    })
+                    .collect()
+            }),
+            tell_apart: verdict.map_or(&[], |verdict| &verdict.tell_apart),
+        }
+    }
+
+    fn key<'k>(&self, key: &'k SessionKey) -> KeyOut<'k> {
+        let value = match &key.value {
+            KeyValue::Secret(secret) if self.show_secrets => secret.expose().to_owned(),
+            KeyValue::Secret(secret) => secret.fingerprint(),
+            KeyValue::Open(text) => text.to_string(),
+        };
+        KeyOut { kind: key.kind.id(), name: &key.name, value }
+    }
+}
+
+fn round(value: f32) -> f64 {
+    (f64::from(value) * 1_000.0).round() / 1_000.0
+}
+
+fn source(report: &SourceReport) -> SourceOut {
+    SourceOut {
+        path: report.path.display().to_string(),
+        format: report.format,
+        producer: report.producer.clone(),
+        bytes: report.bytes,
+        records: report.records,
+        events: report.events,
+        unreadable: report.unreadable,
+        clock_offset_ms: report.clock_offset.map(|offset: Nanos| offset / 1_000_000),
+        warnings: report
+            .warnings
+            .iter()
+            .map(|warning| WarningOut {
+                line: match warning.position {
+                    Position::Line(line) => Some(line),
+                    _ => None,
+                },
+                index: match warning.position {
+                    Position::Index(index) => Some(index),
+                    _ => None,
+                },
+                offset: warning.offset,
+                message: warning.message.clone(),
+            })
+            .collect(),
+        limits: report.limits.clone(),
+    }
+}
+
+fn counts(inspection: &Inspection) -> Counts {
+    let mut causes = BTreeMap::new();
+    let mut unusual = 0;
+    for verdict in inspection.verdicts.iter().flatten() {
+        *causes.entry(verdict.cause.id()).or_default() += 1;
+        unusual += usize::from(verdict.usual == Usual::Unusual);
+    }
+    let ended = inspection.verdicts.iter().flatten().count();
+    Counts { sessions: inspection.sessions.len(), active: inspection.sessions.len() - ended, ended, unusual, causes }
+}

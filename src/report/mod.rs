@@ -1,0 +1,4 @@
+//! An inspection as bytes: text for a terminal, JSON for programs. Nothing here decides anything.
+
+pub mod json;
+pub mod text;
