@@ -35,7 +35,7 @@ pub fn verdict(subject: &Subject<'_>) -> Verdict {
     let confidence = if named { share.min(CEILING) } else { (1.0 - share).clamp(0.5, 0.9) };
     let alternatives: Vec<Alternative> = ranked
         .iter()
-        .filter(|&&(other, share)| other != cause && share >= 0.01)
+        .filter(|&&(other, share)| other != cause && share >= 0.01 && evidence.iter().any(|fact| fact.favours == other))
         .take(4)
         .map(|&(other, share)| Alternative { cause: other, confidence: share, against: against(&evidence, other) })
         .collect();
@@ -52,7 +52,7 @@ pub fn verdict(subject: &Subject<'_>) -> Verdict {
         stated: stated && named,
         headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
         subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
-        tell_apart: if confidence < 0.9 || !named { tell_apart(&alternatives) } else { Vec::new() },
+        tell_apart: if !named || (confidence < 0.9 && !alternatives.is_empty()) { tell_apart(&alternatives) } else { Vec::new() },
         evidence,
         alternatives,
     }
@@ -81,7 +81,9 @@ fn undetermined_headline(subject: &Subject<'_>) -> String {
 
 fn candidates(alternatives: &[Alternative]) -> String {
     let names: Vec<String> = alternatives.iter().take(3).map(|other| other.cause.label().to_lowercase()).collect();
-    if names.is_empty() { String::new() } else { format!("Candidates: {}", names.join(", ")) }
+    if names.is_empty() {
+        "Nothing in this input points to a cause".to_owned()
+    } else { format!("Candidates: {}", names.join(", ")) }
 }
 
 fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
@@ -93,6 +95,9 @@ fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
                 sentences.push(sentence);
             }
         }
+    }
+    if sentences.is_empty() {
+        sentences.push("The server's own log of that moment, and a capture of the browser with cookies kept.".to_owned());
     }
     sentences.truncate(3);
     sentences

@@ -119,20 +119,21 @@ impl AbsoluteTimeout {
     /// In the middle of use, at an age with a round value in its bracket, older than every other session: nothing else is
     /// left that would explain it.
     fn round_age(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
-        let active = subject.quiet() <= high / 20 && subject.figures.activities >= 5;
-        let narrow = (high - low) * 20 <= high;
-        let Some(limit) = round_within(low, high).filter(|_| active && narrow && low >= 10 * MINUTE) else { return };
-        let claim = format!(
-            "In use until the end, it was refused at the age of {}, just past {}",
-            duration_words(high),
-            duration_words(limit)
-        );
-        evidence.push(subject.fact(self.cause(), 1.6, claim, &[subject.alive_event(), subject.ending_event()]));
+        let in_use = subject.figures.activities >= 5
+            && subject.silence() <= (subject.figures.silence_survived * 13 / 10).max(high / 20);
+        let narrow = (high - low) * 10 <= high;
+        let limit = VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
+        let Some(limit) = limit.filter(|_| in_use && narrow) else { return };
+        let claim = format!("In use until the end, it was refused at the age of {}, just past {}", duration_words(high), duration_words(limit));
+        evidence.push(subject.fact(self.cause(), 2.2, claim, &[subject.alive_event(), subject.ending_event()]));
         let peers = subject.case.of_app(&subject.session.app).len();
         let (reached, _) = subject.age_reached_elsewhere();
         if peers >= 4 && reached < low {
             let claim = format!("It was the oldest of {peers} sessions; no other got past {}", duration_words(reached));
-            evidence.push(subject.fact(self.cause(), 2.0, claim, &[]));
+            evidence.push(subject.fact(self.cause(), 2.2, claim, &[]));
         }
     }
 }
+
+/// Lifetimes that people choose on purpose.
+const VERY_ROUND_MINUTES: &[i64] = &[60, 120, 480, 720, 1_440, 30, 240, 600, 15, 20, 45, 90, 180, 360, 10_080, 43_200];

@@ -43,6 +43,9 @@ impl CauseRule for IdleTimeout {
         self.cookie(subject, evidence);
         let by_silence = self.silence(subject, evidence);
         let by_quiet = !by_silence && self.quiet(subject, evidence);
+        if !by_silence && !by_quiet {
+            self.longer_silence(subject, evidence);
+        }
         if by_silence || by_quiet {
             self.others_agree(subject, by_quiet, evidence);
         }
@@ -120,14 +123,8 @@ impl IdleTimeout {
     fn silence(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
         let silence = subject.silence();
         let survived = subject.figures.silence_survived;
-        let (elsewhere, other) = subject.silence_survived_elsewhere();
-        if elsewhere > silence {
-            let claim = format!("Another session survived {} without a request", duration_words(elsewhere));
-            let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
-            evidence.push(subject.fact(self.cause(), -3.0, claim, shown.as_slice()));
-            return false;
-        }
-        if survived > silence {
+        let (elsewhere, _) = subject.silence_survived_elsewhere();
+        if elsewhere > silence || survived > silence {
             return false;
         }
         let longest = survived.max(elsewhere).max(SECOND);
@@ -148,9 +145,18 @@ impl IdleTimeout {
         true
     }
 
+    /// A longer silence that another session survived rules silence out.
+    fn longer_silence(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let (elsewhere, other) = subject.silence_survived_elsewhere();
+        if elsewhere > subject.silence() {
+            let claim = format!("Another session survived {} without a request", duration_words(elsewhere));
+            let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
+            evidence.push(subject.fact(self.cause(), -3.0, claim, shown.as_slice()));
+        }
+    }
+
     fn quiet(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
         let quiet = subject.quiet();
-        let own = subject.figures.quiet_survived.min(quiet - subject.silence());
         let (elsewhere, other) = subject.quiet_survived_elsewhere();
         let polls = subject.figures.polls_after_activity;
         if polls == 0 || quiet < 2 * MINUTE {
@@ -174,7 +180,6 @@ impl IdleTimeout {
             duration_words(quiet),
         );
         evidence.push(subject.fact(self.cause(), weight, claim, &shown));
-        let _ = own;
         true
     }
 

@@ -196,7 +196,7 @@ impl Draft {
     }
 
     /// What the first refused request shows about the credential, by a HAR.
-    pub fn look_at_refusal(&mut self, events: &EventStore, exchange: &Exchange, can_tell: bool) {
+    pub fn look_at_refusal(&mut self, exchange: &Exchange, can_tell: bool) {
         let cookie_sent = exchange
             .cookies_sent
             .iter()
@@ -211,7 +211,6 @@ impl Draft {
         self.clues.siblings_sent = others_sent && !cookie_sent;
         self.clues.credential_cleared =
             exchange.cookies_set.iter().any(|cookie| cookie.cleared && self.cookie_names.contains(&cookie.name));
-        let _ = events;
     }
 
     /// The finished session.

@@ -40,10 +40,19 @@ pub struct Lane {
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
-    /// When the client last took a step of signing in.
-    flow: Option<(EventId, Nanos)>,
+    flow: Option<Flow>,
     /// Whether the source shows cookies, so that a cookie not there was not sent.
     shows_cookies: bool,
+}
+
+/// The steps of signing in that a client is taking.
+#[derive(Clone, Copy, Debug)]
+struct Flow {
+    first: EventId,
+    last: Nanos,
+    /// It goes by an authorization server: a password accepted there is a step, the app's session begins on return.
+    authorizes: bool,
+    user: Sym,
 }
 
 const FLOW: Nanos = 10 * MINUTE;
@@ -85,16 +94,14 @@ impl Lane {
     fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
         match hit.outcome {
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
+            Outcome::SignedIn if hit.purpose == Purpose::SignInSubmit && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
             Outcome::SignedIn => self.sign_in(events, drafts, &hit, &carried),
-            Outcome::TokenGiven => {
-                let flowing = self.flow.is_some_and(|(_, at)| hit.time - at < FLOW);
-                match self.target(drafts, &carried) {
-                    Some(at) if !drafts.list[at].closed && (drafts.list[at].dead.is_none() || !flowing) => {
-                        self.renewed(events, drafts, &hit, &carried);
-                    }
-                    _ => self.sign_in(events, drafts, &hit, &carried),
+            Outcome::TokenGiven => match self.target(drafts, &carried).filter(|&at| !drafts.list[at].closed) {
+                Some(at) if drafts.list[at].dead.is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) => {
+                    self.renewed(events, drafts, &hit, &carried);
                 }
-            }
+                _ => self.sign_in(events, drafts, &hit, &carried),
+            },
             Outcome::SignInFailed => {
                 events.set_kind(hit.id, EventKind::SignInFailed);
             }
@@ -109,12 +116,25 @@ impl Lane {
             Outcome::ServerAway => self.beside(events, drafts, &hit, &carried, EventKind::Outage),
             Outcome::Operated => self.beside(events, drafts, &hit, &carried, EventKind::Operator),
         }
-        if hit.purpose.is_sign_in_flow() && hit.outcome != Outcome::SignInFailed {
-            self.flow = match self.flow {
-                Some((first, at)) if hit.time - at < FLOW => Some((first, hit.time)),
-                _ => Some((hit.id, hit.time)),
-            };
+        let step = matches!(hit.purpose, Purpose::SignInPage | Purpose::SignInSubmit | Purpose::Authorize);
+        if step && hit.outcome != Outcome::SignInFailed {
+            self.step(events, &hit, &carried);
         }
+    }
+
+    fn flow_at(&self, time: Nanos) -> Option<Flow> {
+        self.flow.filter(|flow| time - flow.last < FLOW)
+    }
+
+    fn step(&mut self, events: &EventStore, hit: &Hit, carried: &Carried) {
+        let user = carried.exchange.map_or(carried.user, |index| events.exchanges[index].user);
+        let mut flow = self.flow_at(hit.time).unwrap_or(Flow { first: hit.id, last: hit.time, authorizes: false, user });
+        flow.last = hit.answered;
+        flow.authorizes |= hit.purpose == Purpose::Authorize;
+        if user.is_some() {
+            flow.user = user;
+        }
+        self.flow = Some(flow);
     }
 
     /// The session that a request belongs to: by credential, else the one last signed in.
@@ -173,18 +193,23 @@ impl Lane {
         draft.start_event = Some(hit.id);
         draft.last_alive = Some((hit.id, hit.answered));
         self.learn(events, drafts, at, hit, carried, true);
+        if let Some(flow) = self.flow_at(hit.time).filter(|flow| flow.user.is_some())
+            && !drafts.list[at].user.is_some()
+        {
+            drafts.list[at].user = flow.user;
+        }
+        self.flow = None;
         assign(events, hit.id, at, EventKind::SignIn);
     }
 
     /// The identity provider let the person in and the app could not take it: a session that died as it was born.
     fn callback_failed(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
-        let Some((first, _)) = self.flow.filter(|&(_, at)| hit.time - at < FLOW) else { return };
-        let started_at = events.time(first);
+        let Some(flow) = self.flow_at(hit.time) else { return };
         drafts.list.push(Draft {
-            user: carried.user,
-            started_at,
+            user: flow.user,
+            started_at: events.time(flow.first),
             start_seen: true,
-            start_event: Some(first),
+            start_event: Some(flow.first),
             last_alive: Some((hit.id, hit.time)),
             ..Draft::default()
         });
@@ -194,8 +219,9 @@ impl Lane {
         *draft.hosts.entry(carried.host).or_default() += 1;
         draft.refused(hit, EndedBy::Refusal);
         if let Some(exchange) = carried.exchange {
-            draft.look_at_refusal(events, &events.exchanges[exchange], self.shows_cookies);
+            draft.look_at_refusal(&events.exchanges[exchange], self.shows_cookies);
         }
+        quote(events, draft, hit, carried);
         assign(events, hit.id, at, EventKind::Rejection);
         self.flow = None;
     }
@@ -305,14 +331,9 @@ impl Lane {
         drafts.list[at].refused(hit, by);
         if first && let Some(exchange) = carried.exchange {
             let shows = self.shows_cookies;
-            drafts.list[at].look_at_refusal(events, &events.exchanges[exchange], shows);
+            drafts.list[at].look_at_refusal(&events.exchanges[exchange], shows);
         }
-        if carried.exchange.is_some_and(|index| events.exchanges[index].words.is_some())
-            && drafts.list[at].clues.stated.is_some_and(|(_, id)| id == hit.id)
-        {
-            let words = carried.exchange.map(|index| events.exchanges[index].words).unwrap_or_default();
-            drafts.list[at].clues.words = Some(events.symbols.resolve(words).into());
-        }
+        quote(events, &mut drafts.list[at], hit, carried);
         let kind = if by == EndedBy::RenewalRefusal { EventKind::RefreshRefused } else { EventKind::Rejection };
         assign(events, hit.id, at, kind);
     }
@@ -347,6 +368,14 @@ impl Lane {
             drafts.list[at].clues.unanswered = Some(hit.id);
         }
         assign(events, hit.id, at, kind);
+    }
+}
+
+/// Keeps the server's words if this refusal is the one that states the reason.
+fn quote(events: &EventStore, draft: &mut Draft, hit: &Hit, carried: &Carried) {
+    let words = carried.exchange.map(|index| events.exchanges[index].words).unwrap_or_default();
+    if words.is_some() && draft.clues.stated.is_some_and(|(_, id)| id == hit.id) {
+        draft.clues.words = Some(events.symbols.resolve(words).into());
     }
 }
 

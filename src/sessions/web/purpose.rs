@@ -29,13 +29,6 @@ pub enum Purpose {
     Content,
 }
 
-impl Purpose {
-    /// Whether it belongs to signing in, so that its answers prove no session.
-    pub fn is_sign_in_flow(self) -> bool {
-        matches!(self, Self::SignInPage | Self::SignInSubmit | Self::Authorize | Self::Callback | Self::Token)
-    }
-}
-
 const ASSET_EXTENSIONS: &[&str] = &[
     "js",
     "mjs",
