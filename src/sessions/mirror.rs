@@ -69,7 +69,9 @@ fn requests_by_client(events: &EventStore, source: SourceId) -> HashMap<Sym, Req
             continue;
         }
         let what = events.symbols.resolve(event.what);
-        let request = format!("{} {}", what.split('?').next().unwrap_or(what), event.status);
+        // What the server answers with 304 the browser may show as 200, from its cache.
+        let status = if event.status == 304 { 200 } else { event.status };
+        let request = format!("{} {status}", what.split('?').next().unwrap_or(what));
         clients.entry(event.client).or_default().entry(request).or_default().push(event.time);
     }
     clients

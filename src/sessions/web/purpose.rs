@@ -202,7 +202,7 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
         return Purpose::Refresh;
     }
     if matches!(stem, "authorize" | "authorization")
-        || (stem == "auth" && has_param("client_id"))
+        || (stem == "auth" && (has_param("client_id") || has_param("response_type")))
         || has_param("SAMLRequest")
     {
         return Purpose::Authorize;
