@@ -69,11 +69,6 @@ pub struct SourceReport {
     pub cookies_stripped: bool,
     /// The time zone that its stamps name, in seconds east of UTC, where it names one other than UTC.
     pub zone_offset_secs: Option<i32>,
-    /// Whether cookies and `Authorization` were taken out of it although something signs in, so that an absent credential
-    /// proves nothing.
-    pub credentials_stripped: bool,
-    /// Whether it holds no cookie at all, sent or set.
-    pub cookies_stripped: bool,
 }
 
 impl SourceReport {
@@ -93,8 +88,6 @@ impl SourceReport {
             credentials_stripped: false,
             cookies_stripped: false,
             zone_offset_secs: None,
-            credentials_stripped: false,
-            cookies_stripped: false,
         }
     }
 

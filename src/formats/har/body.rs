@@ -1,7 +1,7 @@
 //! Bodies: which ones matter, and the fields of forms and JSON.
 
 use super::{
-    raw::{Pair, RawPost, Raw},
+    raw::{Pair, Raw, RawPost},
     tokens::base64,
     url,
 };
@@ -198,8 +198,21 @@ pub(super) fn is_password_name(name: &str) -> bool {
     let name = bare_name(name);
     matches!(
         name.as_str(),
-        "passwd" | "pwd" | "pass" | "passphrase" | "passcode" | "jpassword" | "passwort" | "kennwort" | "motdepasse"
-            | "contrasena" | "senha" | "userpass" | "userpwd" | "loginpass" | "loginpwd"
+        "passwd"
+            | "pwd"
+            | "pass"
+            | "passphrase"
+            | "passcode"
+            | "jpassword"
+            | "passwort"
+            | "kennwort"
+            | "motdepasse"
+            | "contrasena"
+            | "senha"
+            | "userpass"
+            | "userpwd"
+            | "loginpass"
+            | "loginpwd"
     ) || name.ends_with("password")
         || name.starts_with("password") && name.len() < 12
 }
@@ -207,8 +220,26 @@ pub(super) fn is_password_name(name: &str) -> bool {
 /// The user's name among the fields of a sign-in.
 pub(super) fn user(fields: &Fields) -> Option<&str> {
     const NAMES: [&str; 21] = [
-        "username", "user", "jusername", "login", "email", "userid", "identifier", "uname", "loginid", "loginname",
-        "emailaddress", "mail", "account", "accountname", "upn", "log", "loginfmt", "userlogin", "useremail", "signinname",
+        "username",
+        "user",
+        "jusername",
+        "login",
+        "email",
+        "userid",
+        "identifier",
+        "uname",
+        "loginid",
+        "loginname",
+        "emailaddress",
+        "mail",
+        "account",
+        "accountname",
+        "upn",
+        "log",
+        "loginfmt",
+        "userlogin",
+        "useremail",
+        "signinname",
         "name",
     ];
     NAMES.iter().find_map(|wanted| {
@@ -242,7 +273,9 @@ mod tests {
 
     #[test]
     fn names_of_password_fields_are_known_inside_any_framework() {
-        for name in ["password", "user[password]", "Input.Password", "ctl00$Main$txtPassword", "j_password", "Passwd", "pwd"] {
+        for name in
+            ["password", "user[password]", "Input.Password", "ctl00$Main$txtPassword", "j_password", "Passwd", "pwd"]
+        {
             assert!(is_password_name(name), "{name}");
         }
         for name in ["compass", "passenger", "username", "bypass"] {

@@ -175,7 +175,8 @@ fn is_placeholder(token: &str) -> bool {
 
 /// The token in a cookie: any JWT, and what its name calls a token.
 pub(super) fn of_cookie(name: &str, value: &str, cache: &mut ClaimsCache) -> Option<(TokenRole, String)> {
-    let bare = ["Bearer%20", "Bearer ", "Bearer+"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
+    let bare =
+        ["Bearer%20", "Bearer ", "Bearer+"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
     let lower = name.to_ascii_lowercase();
     let named = if lower.contains("refresh") {
         Some(TokenRole::Refresh)
@@ -255,7 +256,8 @@ mod tests {
     fn claims_are_read_also_where_the_algorithm_is_unknown() {
         // {"alg":"none"} {"sub":"7","preferred_username":"alice","exp":1700000000,"sid":"s1"}
         let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiI3IiwicHJlZmVycmVkX3VzZXJuYW1lIjoiYWxpY2UiLCJleHAiOjE3MDAwMDAwMDAsInNpZCI6InMxIn0.";
-        let claims = ClaimsCache::default().get(token).map(|claims| (claims.subject.clone(), claims.expires, claims.id.clone()));
+        let claims =
+            ClaimsCache::default().get(token).map(|claims| (claims.subject.clone(), claims.expires, claims.id.clone()));
         assert_eq!(claims, Some(("alice".to_owned(), Some(1_700_000_000_000_000_000), "s1".to_owned())));
         assert!(ClaimsCache::default().get("eyJub25zZW5zZQ.xx.yy-not-a-token-at-all").is_none());
     }

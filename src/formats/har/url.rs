@@ -166,7 +166,9 @@ pub(super) fn looks_like_jwt(text: &str) -> bool {
     text.starts_with("eyJ")
         && text.len() > 20
         && text.bytes().filter(|&byte| byte == b'.').count() >= 2
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'+' | b'/'))
 }
 
 /// Whether a text looks drawn by a random generator: long, of one piece, letters and digits mixed.
@@ -179,19 +181,54 @@ pub(super) fn looks_random(text: &str) -> bool {
 
 /// Whether a parameter of this name carries a credential, or what is as good as one.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let name: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
     matches!(
         name.as_str(),
-        "code" | "state" | "nonce" | "ticket" | "key" | "sig" | "sign" | "signature" | "sid" | "pwd" | "pass" | "jwt"
-            | "auth" | "authorization" | "samlresponse" | "samlrequest" | "samlart" | "relaystate" | "assertion"
-            | "clientassertion" | "otp" | "pin" | "totp" | "mfacode" | "usercode" | "devicecode" | "authcode"
-            | "codeverifier" | "idtokenhint" | "logintoken" | "hmac" | "mac" | "credential" | "credentials" | "cookie"
-            | "wresult" | "wctx" | "openidsig" | "phpsessid" | "accesskey" | "accesskeyid" | "xamzcredential"
-            | "xamzsignature" | "sas" | "st"
+        "code"
+            | "state"
+            | "nonce"
+            | "ticket"
+            | "key"
+            | "sig"
+            | "sign"
+            | "signature"
+            | "sid"
+            | "pwd"
+            | "pass"
+            | "jwt"
+            | "auth"
+            | "authorization"
+            | "samlresponse"
+            | "samlrequest"
+            | "samlart"
+            | "relaystate"
+            | "assertion"
+            | "clientassertion"
+            | "otp"
+            | "pin"
+            | "totp"
+            | "mfacode"
+            | "usercode"
+            | "devicecode"
+            | "authcode"
+            | "codeverifier"
+            | "idtokenhint"
+            | "logintoken"
+            | "hmac"
+            | "mac"
+            | "credential"
+            | "credentials"
+            | "cookie"
+            | "wresult"
+            | "wctx"
+            | "openidsig"
+            | "phpsessid"
+            | "accesskey"
+            | "accesskeyid"
+            | "xamzcredential"
+            | "xamzsignature"
+            | "sas"
+            | "st"
     ) || ["token", "password", "passwd", "secret", "apikey", "passphrase", "sessionid", "privatekey"]
         .iter()
         .any(|end| name.ends_with(end))
@@ -205,8 +242,26 @@ pub(super) fn is_plain_word(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     matches!(
         value.as_str(),
-        "" | "0" | "1" | "true" | "false" | "yes" | "no" | "expired" | "timeout" | "timedout" | "timed_out" | "timed-out"
-            | "invalid" | "ended" | "idle" | "inactive" | "revoked" | "closed" | "lost" | "terminated" | "logout"
+        "" | "0"
+            | "1"
+            | "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "expired"
+            | "timeout"
+            | "timedout"
+            | "timed_out"
+            | "timed-out"
+            | "invalid"
+            | "ended"
+            | "idle"
+            | "inactive"
+            | "revoked"
+            | "closed"
+            | "lost"
+            | "terminated"
+            | "logout"
     )
 }
 
@@ -214,8 +269,21 @@ pub(super) fn is_plain_word(value: &str) -> bool {
 fn is_benign_name(name: &str) -> bool {
     matches!(
         name,
-        "client_id" | "response_type" | "response_mode" | "grant_type" | "scope" | "prompt" | "error" | "reason"
-            | "error_description" | "username" | "ui_locales" | "login_hint" | "audience" | "resource" | "id"
+        "client_id"
+            | "response_type"
+            | "response_mode"
+            | "grant_type"
+            | "scope"
+            | "prompt"
+            | "error"
+            | "reason"
+            | "error_description"
+            | "username"
+            | "ui_locales"
+            | "login_hint"
+            | "audience"
+            | "resource"
+            | "id"
     )
 }
 
@@ -329,7 +397,10 @@ mod tests {
         for (query, wanted) in [
             ("code=abc&client_id=shop&state=x", "code=&client_id=shop&state="),
             ("next=%2Forders%2F102&reason=idle", "next=%2Forders%2F102&reason=idle"),
-            ("redirect_uri=https%3A%2F%2Fa.example%2Fcb%3Ftoken%3Dabc", "redirect_uri=https%3A%2F%2Fa.example%2Fcb%3Ftoken%3D"),
+            (
+                "redirect_uri=https%3A%2F%2Fa.example%2Fcb%3Ftoken%3Dabc",
+                "redirect_uri=https%3A%2F%2Fa.example%2Fcb%3Ftoken%3D",
+            ),
             ("session=expired&sessionId=77", "session=expired&sessionId="),
             ("x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln&y=1", "x=&y=1"),
             ("access_token=abc&error_description=gone+now", "access_token=&error_description=gone+now"),

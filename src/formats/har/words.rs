@@ -29,12 +29,7 @@ impl Words {
 
     /// The reason, shortened, without anything that is or looks like a credential.
     pub(super) fn finish(self, secrets: &[&str]) -> String {
-        let mut text = self.text;
-        for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
-            if text.contains(secret) {
-                text = text.replace(secret, "…");
-            }
-        }
+        let text = without(self.text, secrets);
         let mut clean = String::with_capacity(text.len().min(MAX_WORDS));
         for word in text.split(' ') {
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -49,6 +44,16 @@ impl Words {
         }
         shorten(clean)
     }
+}
+
+/// The text with these values left out, those too short to be secrets aside.
+pub(super) fn without(mut text: String, secrets: &[&str]) -> String {
+    for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
+        if memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some() {
+            text = text.replace(secret, "…");
+        }
+    }
+    text
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -96,8 +101,17 @@ pub(super) fn of_json(value: &Value, words: &mut Words) {
         }
     }
     let keys = [
-        "error_description", "errorDescription", "message", "errorMessage", "error_message", "errorSummary", "detail",
-        "reason", "msg", "description", "title",
+        "error_description",
+        "errorDescription",
+        "message",
+        "errorMessage",
+        "error_message",
+        "errorSummary",
+        "detail",
+        "reason",
+        "msg",
+        "description",
+        "title",
     ];
     for key in keys {
         for holder in holders.into_iter().flatten() {
@@ -147,14 +161,15 @@ pub(super) fn of_query(query: &str, words: &mut Words) {
     for (name, value) in url::parameters(query) {
         let key = name.to_ascii_lowercase();
         match key.as_str() {
-            "reason" | "error" | "error_description" | "error_message" | "message" | "msg" | "error_code" | "status"
-            | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash" | "alert" => {
+            "reason" | "error" | "error_description" | "error_message" | "message" | "msg" | "error_code"
+            | "status" | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash"
+            | "alert" => {
                 piece.add(if is_yes(&value) { &name } else { &value }, ": ");
             }
             "expired" | "timeout" | "timedout" | "timed_out" | "logout" | "loggedout" | "logged_out" | "signedout"
             | "signed_out" | "sessionexpired" | "session_expired" | "session-expired" | "sessiontimeout"
-            | "session_timeout" | "session-timeout" | "session_timed_out" | "idle" | "inactive" | "inactivity" | "revoked" | "invalid_session"
-            | "locked" | "disabled" | "kicked" => {
+            | "session_timeout" | "session-timeout" | "session_timed_out" | "idle" | "inactive" | "inactivity"
+            | "revoked" | "invalid_session" | "locked" | "disabled" | "kicked" => {
                 if !matches!(value.as_str(), "0" | "false" | "no") {
                     piece.add(&key.replace(['_', '-'], " "), ", ");
                 }
@@ -180,40 +195,92 @@ pub(super) fn of_page(kind: body::Kind, text: &str, words: &mut Words) {
             piece.add(text, " ");
         }
     } else {
-        piece.add(&visible(&title(text)), ": ");
+        let heading = visible(&title(text));
+        piece.add(&heading, ": ");
         if text.len() <= MAX_PAGE {
-            let body = visible(text);
-            let body = body.strip_prefix(&piece.text).unwrap_or(&body);
-            let telling: Vec<&str> = sentences(body).filter(|sentence| is_telling(sentence)).collect();
-            piece.add(if telling.is_empty() { body.to_owned() } else { telling.join(". ") }.as_str(), ": ");
+            let shown = visible(text);
+            let mut lines: Vec<&str> = sentences(&shown).filter(|line| *line != heading).collect();
+            lines.dedup();
+            if lines.iter().any(|line| is_telling(line)) {
+                lines.retain(|line| is_telling(line));
+            }
+            piece.add(&lines.join(". "), ": ");
         }
     }
     words.add(&piece.text, "; ");
 }
 
-/// A sign-in page that came with status 200: only the sentences that say why it is shown.
-pub(super) fn of_sign_in_page(html: &str, words: &mut Words) {
+/// A sign-in page: only the sentences that say why it is shown, or, where it `refuses` a sign-in, why.
+pub(super) fn of_sign_in_page(html: &str, refuses: bool, words: &mut Words) {
     let text = visible(html);
     let mut piece = Words::default();
-    for sentence in sentences(&text).filter(|sentence| sentence.len() <= 200 && is_telling(sentence)) {
-        piece.add(sentence, ". ");
+    for sentence in sentences(&text).filter(|sentence| sentence.len() <= 200) {
+        if is_telling(sentence) || refuses && is_refusing(sentence) {
+            piece.add(sentence, ". ");
+        }
     }
     words.add(&piece.text, "; ");
 }
 
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '!']).flat_map(|line| line.split(". ")).map(|line| line.trim().trim_end_matches('.')).filter(|line| !line.is_empty())
+    text.split(['\n', '!'])
+        .flat_map(|line| line.split(". "))
+        .map(|line| line.trim().trim_end_matches('.'))
+        .filter(|line| !line.is_empty())
 }
 
 /// Whether a sentence speaks of a session's or an account's end.
 fn is_telling(sentence: &str) -> bool {
     let lower = sentence.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let of_session = has(&["session"])
+        && has(&[
+            "ended",
+            "timed",
+            "timeout",
+            "terminat",
+            "closed",
+            "invalid",
+            "no longer",
+            "lost",
+            "another",
+            "not found",
+        ]);
+    let outright = has(&[
+        "expired",
+        "signed out",
+        "logged out",
+        "signed you out",
+        "logged you out",
+        "locked",
+        "disabled",
+        "inactiv",
+        "timed out",
+        "suspended",
+        "deactivated",
+        "another device",
+        "blocked",
+    ]);
+    (of_session || outright) && sentence.split_whitespace().count() >= 3
+}
+
+/// Whether a sentence speaks of a sign-in that failed.
+fn is_refusing(sentence: &str) -> bool {
+    let lower = sentence.to_ascii_lowercase();
     [
-        "session", "expired", "signed out", "logged out", "signed you out", "logged you out", "locked", "disabled", "inactiv",
-        "timed out", "suspended", "deactivated", "another device",
+        "invalid",
+        "incorrect",
+        "wrong",
+        "not recogni",
+        "failed",
+        "denied",
+        "attempts",
+        "verify",
+        "does not match",
+        "not match",
     ]
-        .iter()
-        .any(|word| lower.contains(word))
+    .iter()
+    .any(|word| lower.contains(word))
 }
 
 fn title(html: &str) -> String {
@@ -245,7 +312,8 @@ pub(super) fn visible(html: &str) -> String {
         }
         let Some(tag) = lower.get(at..) else { break };
         let end = if tag.starts_with("<!--") { tag.find("-->").map(|at| at.saturating_add(2)) } else { tag.find('>') };
-        let inline = ["<a ", "<b>", "<i>", "<em", "<strong", "<span", "</a>", "</b>", "</i>", "</em", "</strong", "</span"];
+        let inline =
+            ["<a ", "<b>", "<i>", "<em", "<strong", "<span", "</a>", "</b>", "</i>", "</em", "</strong", "</span"];
         out.push(if inline.iter().any(|name| tag.starts_with(name)) { ' ' } else { '\n' });
         at = at.saturating_add(end.map_or(tag.len(), |end| end.saturating_add(1)));
     }
@@ -260,8 +328,16 @@ fn decoded(text: &str) -> String {
     }
     let mut out = text.to_owned();
     for (entity, plain) in [
-        ("&nbsp;", " "), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&rsquo;", "’"), ("&quot;", "\""),
-        ("&#34;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"),
+        ("&nbsp;", " "),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&rsquo;", "’"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
     ] {
         out = out.replace(entity, plain);
     }
@@ -282,13 +358,31 @@ mod tests {
     #[test]
     fn json_errors_give_code_and_description() {
         for (body, wanted) in [
-            (json!({"error": "invalid_grant", "error_description": "refresh token expired"}), "invalid_grant: refresh token expired"),
-            (json!({"error": "Your session has expired due to inactivity"}), "Your session has expired due to inactivity"),
-            (json!({"error": {"code": "InvalidAuthenticationToken", "message": "the token is expired."}}), "InvalidAuthenticationToken: the token is expired."),
-            (json!({"errors": [{"message": "Not signed in", "extensions": {"code": "UNAUTHENTICATED"}}]}), "UNAUTHENTICATED: Not signed in"),
-            (json!({"detail": "Given token not valid", "code": "token_not_valid", "messages": [{"message": "Token is expired"}]}), "token_not_valid: Token is expired: Given token not valid"),
+            (
+                json!({"error": "invalid_grant", "error_description": "refresh token expired"}),
+                "invalid_grant: refresh token expired",
+            ),
+            (
+                json!({"error": "Your session has expired due to inactivity"}),
+                "Your session has expired due to inactivity",
+            ),
+            (
+                json!({"error": {"code": "InvalidAuthenticationToken", "message": "the token is expired."}}),
+                "InvalidAuthenticationToken: the token is expired.",
+            ),
+            (
+                json!({"errors": [{"message": "Not signed in", "extensions": {"code": "UNAUTHENTICATED"}}]}),
+                "UNAUTHENTICATED: Not signed in",
+            ),
+            (
+                json!({"detail": "Given token not valid", "code": "token_not_valid", "messages": [{"message": "Token is expired"}]}),
+                "token_not_valid: Token is expired: Given token not valid",
+            ),
             (json!({"message": "Unauthenticated."}), "Unauthenticated."),
-            (json!({"error": "gone", "token": "supersecret", "message": "token supersecret is gone"}), "gone: token … is gone"),
+            (
+                json!({"error": "gone", "token": "supersecret", "message": "token supersecret is gone"}),
+                "gone: token … is gone",
+            ),
         ] {
             assert_eq!(said(|words| of_json(&body, words)), wanted);
         }
@@ -315,8 +409,9 @@ mod tests {
     fn pages_give_what_they_show() {
         let page = "<html><head><title>Sign in</title><style>.session{}</style></head><body><p>Welcome.</p>\
                     <div class=alert>Your session has expired due to inactivity. Please <b>sign in</b>.</div><script>session()</script>";
-        assert_eq!(said(|words| of_sign_in_page(page, words)), "Your session has expired due to inactivity");
-        let error = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>";
+        assert_eq!(said(|words| of_sign_in_page(page, false, words)), "Your session has expired due to inactivity");
+        let error =
+            "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>";
         assert!(said(|words| of_page(body::Kind::Html, error, words)).starts_with("502 Bad Gateway"));
     }
 
