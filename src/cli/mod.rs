@@ -43,7 +43,9 @@ pub fn run() -> Next {
     };
     let code = match args.command {
         None => return Next::Window(inputs(args.files)),
-        Some(Command::Analyze { files, format, summary, show_secrets }) => analyze(files, format, summary, show_secrets),
+        Some(Command::Analyze { files, format, summary, show_secrets }) => {
+            analyze(files, format, summary, show_secrets)
+        }
         Some(Command::Formats) => print(formats),
         Some(Command::Explain { cause }) => explain(&cause),
     };
@@ -56,7 +58,10 @@ pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
     let sample = SAMPLES.first();
     let (inputs, what) = match sample {
         Some(sample) if inputs.is_empty() => {
-            let inputs = sample.files.iter().map(|&(name, bytes)| Input::Bytes { name: PathBuf::from(name), bytes: bytes.into() });
+            let inputs = sample
+                .files
+                .iter()
+                .map(|&(name, bytes)| Input::Bytes { name: PathBuf::from(name), bytes: bytes.into() });
             (inputs.collect(), "the analysis of a bundled sample")
         }
         _ => (inputs, "the analysis"),
@@ -103,7 +108,8 @@ fn tell_unread(inspection: &Inspection, format: OutputFormat) {
     let mut stderr = anstream::stderr().lock();
     for source in inspection.sources.iter().filter(|source| source.format.is_none()) {
         let why = source.warnings.first().map_or("could not be read", |warning| warning.message.as_str());
-        let why: String = why.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+        let why: String =
+            why.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
         let _ = writeln!(stderr, "lapsed: {why}: {}", source.path.display());
     }
 }

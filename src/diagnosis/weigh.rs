@@ -52,7 +52,11 @@ pub fn verdict(subject: &Subject<'_>) -> Verdict {
         stated: stated && named,
         headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
         subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
-        tell_apart: if !named || (confidence < 0.9 && !alternatives.is_empty()) { tell_apart(&alternatives) } else { Vec::new() },
+        tell_apart: if !named || (confidence < 0.9 && !alternatives.is_empty()) {
+            tell_apart(&alternatives)
+        } else {
+            Vec::new()
+        },
         evidence,
         alternatives,
     }
@@ -83,7 +87,9 @@ fn candidates(alternatives: &[Alternative]) -> String {
     let names: Vec<String> = alternatives.iter().take(3).map(|other| other.cause.label().to_lowercase()).collect();
     if names.is_empty() {
         "Nothing in this input points to a cause".to_owned()
-    } else { format!("Candidates: {}", names.join(", ")) }
+    } else {
+        format!("Candidates: {}", names.join(", "))
+    }
 }
 
 fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
@@ -97,7 +103,8 @@ fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
         }
     }
     if sentences.is_empty() {
-        sentences.push("The server's own log of that moment, and a capture of the browser with cookies kept.".to_owned());
+        sentences
+            .push("The server's own log of that moment, and a capture of the browser with cookies kept.".to_owned());
     }
     sentences.truncate(3);
     sentences

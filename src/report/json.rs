@@ -254,7 +254,8 @@ impl View<'_> {
             }),
             notable: verdict.is_some_and(|verdict| verdict.usual == Usual::Notable),
             stated: verdict.is_some_and(|verdict| verdict.stated),
-            headline: verdict.map_or_else(|| "Still active where the input ends".to_owned(), |verdict| verdict.headline.clone()),
+            headline: verdict
+                .map_or_else(|| "Still active where the input ends".to_owned(), |verdict| verdict.headline.clone()),
             evidence: verdict.map_or_else(Vec::new, |verdict| {
                 verdict
                     .evidence

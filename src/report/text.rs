@@ -33,7 +33,11 @@ pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &m
         let told = if order.len() <= TOLD { order.len() } else { TOLD / 2 };
         order.truncate(told);
         if told < inspection.sessions.len() {
-            writeln!(out, "{DIM}The {told} most telling of {} sessions; --format json lists all.{DIM:#}\n", inspection.sessions.len())?;
+            writeln!(
+                out,
+                "{DIM}The {told} most telling of {} sessions; --format json lists all.{DIM:#}\n",
+                inspection.sessions.len()
+            )?;
         } else {
             order.sort_unstable();
         }
@@ -80,7 +84,12 @@ fn write_source(source: &SourceReport, out: &mut dyn Write) -> io::Result<()> {
     if source.unreadable > 0 || !source.warnings.is_empty() {
         writeln!(out, "  {yellow}{} records could not be read{yellow:#}", grouped(source.unreadable))?;
         for warning in source.warnings.iter().take(3) {
-            writeln!(out, "  {yellow}{}: {}{yellow:#}", place(warning.position, warning.offset), clean(&warning.message))?;
+            writeln!(
+                out,
+                "  {yellow}{}: {}{yellow:#}",
+                place(warning.position, warning.offset),
+                clean(&warning.message)
+            )?;
         }
         if source.warnings.len() > 3 {
             writeln!(out, "  {yellow}and {} more{yellow:#}", source.warnings.len() - 3)?;
@@ -107,7 +116,12 @@ fn write_counts(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> 
             "{BOLD}No session found.{BOLD:#} Nothing in this input shows a sign-in, a session's end, or requests that carry a session.\n"
         );
     }
-    writeln!(out, "{BOLD}{}{BOLD:#}: {ended} ended, {unusual} of them unusual, {} active", plural(total, "session"), total - ended)?;
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}: {ended} ended, {unusual} of them unusual, {} active",
+        plural(total, "session"),
+        total - ended
+    )?;
     let mut counts: Vec<(usize, Cause)> = Cause::ALL
         .into_iter()
         .map(|cause| (inspection.verdicts.iter().flatten().filter(|verdict| verdict.cause == cause).count(), cause))
@@ -188,7 +202,12 @@ fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "  {began} {} UTC", time(session.started_at))?;
     match session.first_dead_at.filter(|_| session.state == State::Ended) {
         Some(dead) if dead - session.last_alive_at < 1_000_000_000 => write!(out, ", ended {}", clock(dead))?,
-        Some(dead) => write!(out, ", ended between {} (last alive) and {} (first refused)", clock(session.last_alive_at), clock(dead))?,
+        Some(dead) => write!(
+            out,
+            ", ended between {} (last alive) and {} (first refused)",
+            clock(session.last_alive_at),
+            clock(dead)
+        )?,
         None => write!(out, ", last seen {}", clock(session.last_alive_at))?,
     }
     writeln!(out)
@@ -199,8 +218,11 @@ fn write_why(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", clean(&verdict.subline))?;
     }
     let mut line = |fact: &Evidence, note: &str| {
-        let (sign, style) =
-            if fact.weight < 0.0 { ("\u{2212}", AnsiColor::Red.on_default()) } else { ("+", AnsiColor::Green.on_default()) };
+        let (sign, style) = if fact.weight < 0.0 {
+            ("\u{2212}", AnsiColor::Red.on_default())
+        } else {
+            ("+", AnsiColor::Green.on_default())
+        };
         writeln!(out, "  {style}{sign}{style:#} {}{DIM}{note}{DIM:#}", clean(&fact.claim))
     };
     for fact in verdict.evidence.iter().filter(|fact| fact.favours == verdict.cause) {
@@ -212,7 +234,13 @@ fn write_why(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for other in verdict.alternatives.iter().filter(|other| other.confidence >= 0.02) {
-        writeln!(out, "  {DIM}also weighed: {} {:.0} %. {}{DIM:#}", other.cause.label(), other.confidence * 100.0, clean(&other.against))?;
+        writeln!(
+            out,
+            "  {DIM}also weighed: {} {:.0} %. {}{DIM:#}",
+            other.cause.label(),
+            other.confidence * 100.0,
+            clean(&other.against)
+        )?;
     }
     for sentence in &verdict.tell_apart {
         writeln!(out, "  {DIM}would settle it: {}{DIM:#}", clean(sentence))?;
@@ -241,7 +269,9 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
             let words = |secs: f64| duration_words((secs * 1e9) as i64);
             let likely = policy.likely.map_or(String::new(), |likely| format!(" {}", words(likely)));
             let bounds = match (policy.at_least, policy.at_most) {
-                (Some(low), Some(high)) if (high - low).abs() >= 1.0 => format!("  between {} and {}", words(low), words(high)),
+                (Some(low), Some(high)) if (high - low).abs() >= 1.0 => {
+                    format!("  between {} and {}", words(low), words(high))
+                }
                 (None, Some(high)) => format!("  at most {}", words(high)),
                 _ => String::new(),
             };
@@ -281,7 +311,9 @@ fn grouped(number: u64) -> String {
 
 /// What stood in an input, without the characters that move a terminal's cursor or reverse its text.
 fn clean(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() || is_bidi(character) { '\u{fffd}' } else { character }).collect()
+    text.chars()
+        .map(|character| if character.is_control() || is_bidi(character) { '\u{fffd}' } else { character })
+        .collect()
 }
 
 fn is_bidi(character: char) -> bool {

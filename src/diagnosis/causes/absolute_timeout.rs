@@ -122,9 +122,14 @@ impl AbsoluteTimeout {
         let in_use = subject.figures.activities >= 5
             && subject.silence() <= (subject.figures.silence_survived * 13 / 10).max(high / 20);
         let narrow = (high - low) * 10 <= high;
-        let limit = VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
+        let limit =
+            VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
         let Some(limit) = limit.filter(|_| in_use && narrow) else { return };
-        let claim = format!("In use until the end, it was refused at the age of {}, just past {}", duration_words(high), duration_words(limit));
+        let claim = format!(
+            "In use until the end, it was refused at the age of {}, just past {}",
+            duration_words(high),
+            duration_words(limit)
+        );
         evidence.push(subject.fact(self.cause(), 2.2, claim, &[subject.alive_event(), subject.ending_event()]));
         let peers = subject.case.of_app(&subject.session.app).len();
         let (reached, _) = subject.age_reached_elsewhere();

@@ -5,6 +5,7 @@ use super::{
     body::{self, Fields, Kind},
     cookies, failure,
     raw::{List, Pair, RawEntry},
+    split::Slot,
     time,
     tokens::{self, ClaimsCache, Found},
     url::{self, Address},
@@ -35,6 +36,7 @@ pub(super) struct Reader<'c> {
 struct Headers<'a> {
     authorization: &'a str,
     accept: &'a str,
+    accept_encoding: &'a str,
     authority: &'a str,
     content_type: &'a str,
     cookie: Vec<&'a str>,
@@ -60,6 +62,7 @@ impl<'a> Headers<'a> {
             match pair.name.get().to_ascii_lowercase().as_str() {
                 "authorization" => headers.authorization = value,
                 "accept" => headers.accept = value,
+                "accept-encoding" => headers.accept_encoding = value,
                 ":authority" | "host" => headers.authority = value,
                 "content-type" => headers.content_type = value,
                 "cookie" => headers.cookie.push(value),
@@ -101,10 +104,10 @@ struct At<'e> {
 
 impl Reader<'_> {
     /// Adds the entry; the error says why it can't be.
-    pub(super) fn add(&mut self, entry: &RawEntry<'_>, offset: u64, len: u64) -> Result<(), String> {
+    pub(super) fn add(&mut self, entry: &RawEntry<'_>, slot: Slot) -> Result<(), String> {
         let asked = Headers::of(&entry.request.headers);
         let given = Headers::of(&entry.response.headers);
-        let started = self.started(entry, &given)?;
+        let started = self.started(entry, &given, slot)?;
         let mut address = Address::parse(entry.request.url.get());
         if address.host.is_empty() && address.scheme.is_empty() && !asked.authority.is_empty() {
             address.host = asked.authority.to_ascii_lowercase();
@@ -123,12 +126,12 @@ impl Reader<'_> {
             words: Words::default(),
             exchange: Exchange::default(),
         };
-        self.fill(at, started, offset, len);
+        self.fill(at, started, slot);
         Ok(())
     }
 
     /// When the request was sent; by the answer's date where the entry does not say.
-    fn started(&mut self, entry: &RawEntry<'_>, given: &Headers<'_>) -> Result<Nanos, String> {
+    fn started(&mut self, entry: &RawEntry<'_>, given: &Headers<'_>, slot: Slot) -> Result<Nanos, String> {
         let text = entry.started.get();
         if let Some((at, zone)) = time::started(text) {
             self.notes.zone = self.notes.zone.or(zone);
@@ -136,13 +139,17 @@ impl Reader<'_> {
         }
         let shown: String = text.chars().take(40).collect();
         match given.date {
-            Some(date) => Ok(date.saturating_sub(time::length_from_millis(entry.time.0))),
+            Some(date) => {
+                let message = "`startedDateTime` is no time; placed by the answer's `Date`".to_owned();
+                self.notes.warn(slot.index, slot.offset, message);
+                Ok(date.saturating_sub(time::length_from_millis(entry.time.0)))
+            }
             None if shown.is_empty() => Err("it has no `startedDateTime`".to_owned()),
             None => Err(format!("`startedDateTime` \"{}\" is no time", shown.escape_debug())),
         }
     }
 
-    fn fill(&mut self, mut at: At<'_>, started: Nanos, offset: u64, len: u64) {
+    fn fill(&mut self, mut at: At<'_>, started: Nanos, slot: Slot) {
         let index = self.batch.exchanges.len() as u64;
         let id = EventId(self.batch.len() as u32);
         self.names(&mut at);
@@ -153,9 +160,13 @@ impl Reader<'_> {
         self.tokens(&mut at);
         let words = self.say(&mut at);
         let flags = self.flags(&at);
-        let (path, _) = at.address.shown_path();
+        let path = self.batch.symbols.resolve(at.exchange.path);
         let what = self.batch.symbols.intern(&format!("{} {path}", method(&at)));
-        let span = Located(Span { source: self.source, offset, len: u32::try_from(len).unwrap_or(u32::MAX) });
+        let span = Located(Span {
+            source: self.source,
+            offset: slot.offset,
+            len: u32::try_from(slot.len).unwrap_or(u32::MAX),
+        });
         let actor = if at.exchange.sends_password { at.exchange.user } else { self.basic_user(&at) };
         let At { mut exchange, status, .. } = at;
         exchange.event = Some(id);
@@ -180,26 +191,25 @@ impl Reader<'_> {
     fn names(&mut self, at: &mut At<'_>) {
         let entry = at.entry;
         let symbols = &mut self.batch.symbols;
-        let (path, _) = at.address.shown_path();
         let origin = if matches!(at.asked.origin, "" | "null") { at.asked.referer } else { at.asked.origin };
         let mime =
             if at.given.content_type.is_empty() { entry.response.content.mime.get() } else { at.given.content_type };
         let mime = mime.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        // What Playwright writes where there is no type.
+        let mime = if mime == "x-unknown" { "" } else { &mime };
         let page = if entry.page.get().is_empty() { entry.frame.get() } else { entry.page.get() };
         let has_answer = at.status > 0 || !entry.response.headers.0.is_empty();
         at.exchange = Exchange {
             answered: at.answered,
             host: symbols.intern(&at.address.host),
             method: symbols.intern(&method(at)),
-            path: symbols.intern(&path),
-            query: symbols.intern(&url::scrubbed_query(&at.address.query)),
             origin: if origin.is_empty() { symbols.intern("") } else { symbols.intern(&Address::parse(origin).host) },
             page: symbols.intern(page),
             failure: if has_answer { None } else { Some(failure::of(entry)) },
             server_date: at.given.date,
             server: symbols.intern(at.given.server),
             from_cache: entry.from_cache.is_yes() || entry.response.service_worker.is_yes(),
-            content_type: symbols.intern(&mime),
+            content_type: symbols.intern(mime),
             ..Exchange::default()
         };
     }
@@ -305,7 +315,7 @@ impl Reader<'_> {
                     words::of_query(&at.address.query, &mut at.words);
                 }
                 if at.exchange.asks_password {
-                    words::of_sign_in_page(&text, &mut at.words);
+                    words::of_sign_in_page(&text, failed || method(at) == "POST", &mut at.words);
                 } else if failed {
                     words::of_page(Kind::Html, &text, &mut at.words);
                 }
@@ -317,7 +327,7 @@ impl Reader<'_> {
 
     fn answer_json(&mut self, at: &mut At<'_>, text: &str) {
         let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else { return };
-        if at.status >= 300 || words::is_error(&value) {
+        if (at.status >= 300 && at.status != 304) || (at.status < 300 && words::is_error(&value)) {
             words::of_json(&value, &mut at.words);
         }
         let path = at.address.path.to_ascii_lowercase();
@@ -337,8 +347,6 @@ impl Reader<'_> {
         if target.host != at.address.host {
             at.exchange.redirect_host = symbols.intern(&target.host);
         }
-        at.exchange.redirect_path = symbols.intern(&target.shown_path().0);
-        at.exchange.redirect_query = symbols.intern(&url::scrubbed_query(&target.query));
         words::of_query(&target.query, &mut at.words);
         let in_fragment = target.fragment.split_once('?').map_or(target.fragment.as_str(), |(_, query)| query);
         words::of_query(in_fragment, &mut at.words);
@@ -385,11 +393,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The server's words, freed of every secret that this entry holds.
+    /// The texts that people see, freed of every secret that this entry holds; the server's words are returned.
     fn say(&mut self, at: &mut At<'_>) -> String {
         let hidden: Vec<String> = [Some(&at.address), at.redirect.as_ref()]
             .into_iter()
             .flatten()
+            .filter(|address| !address.query.is_empty())
             .flat_map(|address| url::parameters(&address.query))
             .filter(|(name, value)| url::is_secret_name(name) && !url::is_plain_word(value))
             .map(|(_, value)| value)
@@ -403,16 +412,32 @@ impl Reader<'_> {
         secrets.extend(at.found.iter().map(|found| found.value.as_str()));
         secrets.extend(values.iter().map(|&id| self.batch.secret(id).expose()).filter(|value| value.len() >= 12));
         let words = std::mem::take(&mut at.words).finish(&secrets);
-        at.exchange.words = self.batch.symbols.intern(&words);
+        let shown = |address: &Address| {
+            let (path, _) = address.shown_path();
+            // Shorter ones may be a folder's name by chance; an address to return to is none.
+            let long: Vec<&str> =
+                secrets.iter().copied().filter(|value| value.len() >= 12 && !value.contains('/')).collect();
+            (words::without(path, &long), words::without(url::scrubbed_query(&address.query), &secrets))
+        };
+        let (path, query) = shown(&at.address);
+        let (redirect_path, redirect_query) = at.redirect.as_ref().map(shown).unwrap_or_default();
+        let symbols = &mut self.batch.symbols;
+        at.exchange.words = symbols.intern(&words);
+        at.exchange.path = symbols.intern(&path);
+        at.exchange.query = symbols.intern(&query);
+        at.exchange.redirect_path = symbols.intern(&redirect_path);
+        at.exchange.redirect_query = symbols.intern(&redirect_query);
         words
     }
 
     fn flags(&mut self, at: &At<'_>) -> EventFlags {
         let mut flags = EventFlags::default();
+        // Browsers add these last, together with the cookies: a list without them is provisional.
+        let has_all_headers = !at.asked.authority.is_empty() && !at.asked.accept_encoding.is_empty();
         let sends_token = at.exchange.tokens.iter().any(|token| token.sent && token.role == TokenRole::Access);
         if !at.asked.authorization.is_empty() || !at.exchange.cookies_sent.is_empty() || sends_token {
             flags.insert(EventFlags::CREDENTIAL_SENT);
-        } else if at.status > 0 && !at.exchange.from_cache && !at.entry.request.headers.0.is_empty() {
+        } else if at.status > 0 && !at.exchange.from_cache && has_all_headers {
             self.notes.without_credential.push(self.batch.len() as u32);
         }
         if is_navigation(at) {
@@ -449,6 +474,10 @@ fn redirect(entry: &RawEntry<'_>, given: &Headers<'_>, address: &Address, status
 
 fn is_sign_in_path(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
+    if [".gif", ".png", ".jpg", ".svg", ".ico", ".css", ".js", ".woff", ".woff2"].iter().any(|end| path.ends_with(end))
+    {
+        return false;
+    }
     ["login", "logon", "signin", "sign-in", "sign_in", "authenticate"].iter().any(|word| path.contains(word))
 }
 

@@ -28,7 +28,8 @@ mod url;
 mod words;
 
 use super::{Format, Input, Sniff};
-use crate::model::{EventFlags, EventId, EventStore, Family, Position, SourceId, SourceReport, Warning};
+use crate::model::{EventFlags, EventId, EventStore, Family, Position, SourceId, SourceReport, Sym, Warning};
+use hashbrown::HashSet;
 use memchr::memmem;
 use split::{Job, Outline, Slot};
 use std::{
@@ -112,8 +113,16 @@ struct Notes {
     zone: Option<i32>,
     unreadable: u64,
     warnings: Vec<Warning>,
-    /// Events whose request was answered and shows no credential.
+    /// Events whose request was answered, is shown with all that was sent, and shows no credential.
     without_credential: Vec<u32>,
+}
+
+impl Notes {
+    fn warn(&mut self, index: u64, offset: u64, message: String) {
+        if self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(Warning { position: Position::Index(index), offset, message });
+        }
+    }
 }
 
 /// A parsed run of entries.
@@ -127,14 +136,10 @@ fn parse(job: &Job, source: SourceId, claims: &mut tokens::ClaimsCache) -> Done 
     let mut reader = entry::Reader { batch: EventStore::default(), notes: Notes::default(), claims, source };
     for &Slot { from, until, offset, len, index } in &job.slots {
         let bytes = job.bytes.get(from..until).unwrap_or_default();
-        let added = raw::with_entry(bytes, |entry| reader.add(entry, offset, len));
+        let added = raw::with_entry(bytes, |entry| reader.add(entry, Slot { from, until, offset, len, index }));
         if let Err(why) = added.unwrap_or_else(Err) {
-            let notes = &mut reader.notes;
-            notes.unreadable = notes.unreadable.saturating_add(1);
-            if notes.warnings.len() < MAX_WARNINGS {
-                let message = format!("left out: {why}");
-                notes.warnings.push(Warning { position: Position::Index(index), offset, message });
-            }
+            reader.notes.unreadable = reader.notes.unreadable.saturating_add(1);
+            reader.notes.warn(index, offset, format!("left out: {why}"));
         }
     }
     Done { seq: job.seq, batch: reader.batch, notes: reader.notes }
@@ -182,13 +187,25 @@ fn read_with(workers: usize, input: &Input<'_>, events: &mut EventStore, report:
         read_in_parallel(workers, input, &mut joiner)
     };
     let notes = joiner.notes;
-    if notes.cookies_sent || notes.authorization {
-        for &id in &notes.without_credential {
+    mark_absent(events, before, &notes.without_credential);
+    let pushed = (events.len() as u64).saturating_sub(before);
+    conclude(report, notes, outline, pushed);
+}
+
+/// Marks the requests that show no credential, for the hosts that other requests show one for: elsewhere the file may
+/// have been exported without.
+fn mark_absent(events: &mut EventStore, first: u64, candidates: &[u32]) {
+    let ids = u32::try_from(first).unwrap_or(u32::MAX)..u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let with: HashSet<Sym> = ids
+        .map(|id| events.get(EventId(id)))
+        .filter(|event| event.flags.contains(EventFlags::CREDENTIAL_SENT))
+        .map(|event| event.host)
+        .collect();
+    for &id in candidates {
+        if with.contains(&events.get(EventId(id)).host) {
             events.add_flags(EventId(id), EventFlags::CREDENTIAL_ABSENT);
         }
     }
-    let pushed = (events.len() as u64).saturating_sub(before);
-    conclude(report, notes, outline, pushed);
 }
 
 fn read_in_parallel(workers: usize, input: &Input<'_>, joiner: &mut Joiner<'_>) -> Outline {

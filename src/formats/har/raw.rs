@@ -5,7 +5,7 @@
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, marker::PhantomData};
@@ -109,11 +109,24 @@ fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
 
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+        deserializer.deserialize_any(TextVisitor { depth: 0 })
     }
 }
 
-struct TextVisitor;
+/// Arrays and objects are looked into this deep for the strings in them.
+const TEXT_DEPTH: u8 = 3;
+
+struct TextVisitor {
+    depth: u8,
+}
+
+impl<'de> DeserializeSeed<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 fn join(joined: &mut String, next: &Text<'_>, separator: char) {
     if joined.len().saturating_add(next.get().len()) <= JOINED_MAX && !next.get().is_empty() {
@@ -161,7 +174,10 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut joined = String::new();
-        while let Some(next) = seq.next_element::<Text<'de>>()? {
+        if self.depth >= TEXT_DEPTH {
+            return skip_seq(seq).map(|()| Text::default());
+        }
+        while let Some(next) = seq.next_element_seed(TextVisitor { depth: self.depth.saturating_add(1) })? {
             join(&mut joined, &next, '\n');
         }
         Ok(Text(Cow::Owned(joined)))
@@ -169,7 +185,11 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut joined = String::new();
-        while let Some((_, next)) = map.next_entry::<IgnoredAny, Text<'de>>()? {
+        if self.depth >= TEXT_DEPTH {
+            return skip_map(map).map(|()| Text::default());
+        }
+        while map.next_key::<IgnoredAny>()?.is_some() {
+            let next = map.next_value_seed(TextVisitor { depth: self.depth.saturating_add(1) })?;
             join(&mut joined, &next, ' ');
         }
         Ok(Text(Cow::Owned(joined)))
@@ -351,7 +371,7 @@ object! {
 
 /// Decodes an entry: as it stands, else after [repairing](super::relax::relax) what producers and editors get wrong.
 pub(super) fn with_entry<R>(bytes: &[u8], use_it: impl FnOnce(&RawEntry<'_>) -> R) -> Result<R, String> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let error = match serde_json::from_str::<RawEntry<'_>>(&text) {
         Ok(entry) => return Ok(use_it(&entry)),
         Err(error) => error,

@@ -238,6 +238,25 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
             self.seek(start);
             self.bare = true;
             self.entries();
+        } else if !self.outline.found && !self.cancelled() {
+            self.salvage();
+        }
+    }
+
+    /// Looks for entries where their list was not found, since what stands around it is broken or cut off.
+    fn salvage(&mut self) {
+        if self.resync() {
+            self.outline.warnings.clear();
+            let at = self.offset();
+            self.warn(
+                Position::Whole,
+                at,
+                "what stands before the entries is broken; they were found without it".to_owned(),
+            );
+            self.entries();
+        } else if self.outline.cut_off {
+            let at = self.read_until;
+            self.warn(Position::Whole, at, "the file ends before its list of `entries`".to_owned());
         }
     }
 
@@ -281,8 +300,6 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
         }
         if !self.outline.found && !self.cancelled() {
             self.outline.cut_off = true;
-            let at = self.read_until;
-            self.warn(Position::Whole, at, "the file ends before its list of `entries`".to_owned());
         }
         false
     }
@@ -447,8 +464,26 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
     /// Goes on at the next place behind the start of the last entry where one seems to begin.
     fn resync(&mut self) -> bool {
         self.flush();
-        let landmark = if self.first_key.is_empty() { b"\"startedDateTime\"".to_vec() } else { self.first_key.clone() };
-        let finder = memmem::Finder::new(&landmark);
+        let learnt = self.first_key.clone();
+        if learnt.is_empty() {
+            // The keys that entries of the usual producers begin with.
+            let usual = ["startedDateTime", "_initiator", "_connectionId", "pageref", "_frameref", "request"];
+            if usual.iter().any(|key| self.seek_landmark(format!("\"{key}\"").as_bytes())) {
+                return true;
+            }
+        } else if self.seek_landmark(&learnt) {
+            return true;
+        }
+        self.buf.clear();
+        self.pos = 0;
+        self.at_end = true;
+        self.lost = true;
+        false
+    }
+
+    /// Moves to the next entry that begins with this key.
+    fn seek_landmark(&mut self, landmark: &[u8]) -> bool {
+        let finder = memmem::Finder::new(landmark);
         let mut window = vec![0; CHUNK];
         let mut offset = self.last_entry.saturating_add(1);
         while !self.cancelled() && self.budget > 0 {
@@ -464,10 +499,6 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
             }
             offset = offset.saturating_add(n.saturating_sub(LOOK_BACK) as u64);
         }
-        self.buf.clear();
-        self.pos = 0;
-        self.at_end = true;
-        self.lost = true;
         false
     }
 
@@ -581,10 +612,11 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
     }
 }
 
-/// Where an entry begins whose first key comes right after `before`: `}, {` at its end, white space aside.
+/// Where an entry begins whose first key comes right after `before`: `}, {` or `[{` at its end, white space aside.
 fn entry_before(before: &[u8]) -> Option<usize> {
     let before = before.trim_ascii_end();
     let (brace, rest) = before.split_last()?;
-    let rest = rest.trim_ascii_end().strip_suffix(b",")?.trim_ascii_end();
-    (*brace == b'{' && rest.ends_with(b"}")).then(|| before.len().saturating_sub(1))
+    let rest = rest.trim_ascii_end();
+    let follows = rest.strip_suffix(b",").is_some_and(|rest| rest.trim_ascii_end().ends_with(b"}"));
+    (*brace == b'{' && (follows || rest.ends_with(b"["))).then(|| before.len().saturating_sub(1))
 }

@@ -75,12 +75,11 @@ pub(super) fn http_date(text: &str) -> Option<Nanos> {
     }
     let (hour, minute, second) = clock?;
     let civil = civil::DateTime::new(year?, month?, day?, hour, minute, second, 0).ok()?;
-    let at = Offset::UTC.to_timestamp(civil).ok()?;
-    Some(match nanos_from_timestamp(at) {
-        Some(at) => at.clamp(0, LATEST),
-        None if at.as_second() < 0 => 0,
-        None => LATEST,
-    })
+    match civil.year() {
+        ..1970 => Some(0),
+        2262.. => Some(LATEST),
+        _ => Some(nanos_from_timestamp(Offset::UTC.to_timestamp(civil).ok()?)?.clamp(0, LATEST)),
+    }
 }
 
 fn clock_of(token: &str) -> Option<(i8, i8, i8)> {

@@ -29,12 +29,7 @@ impl Words {
 
     /// The reason, shortened, without anything that is or looks like a credential.
     pub(super) fn finish(self, secrets: &[&str]) -> String {
-        let mut text = self.text;
-        for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
-            if text.contains(secret) {
-                text = text.replace(secret, "…");
-            }
-        }
+        let text = without(self.text, secrets);
         let mut clean = String::with_capacity(text.len().min(MAX_WORDS));
         for word in text.split(' ') {
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -49,6 +44,16 @@ impl Words {
         }
         shorten(clean)
     }
+}
+
+/// The text with these values left out, those too short to be secrets aside.
+pub(super) fn without(mut text: String, secrets: &[&str]) -> String {
+    for secret in secrets.iter().filter(|secret| secret.len() >= 6) {
+        if memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some() {
+            text = text.replace(secret, "…");
+        }
+    }
+    text
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -190,23 +195,29 @@ pub(super) fn of_page(kind: body::Kind, text: &str, words: &mut Words) {
             piece.add(text, " ");
         }
     } else {
-        piece.add(&visible(&title(text)), ": ");
+        let heading = visible(&title(text));
+        piece.add(&heading, ": ");
         if text.len() <= MAX_PAGE {
-            let body = visible(text);
-            let body = body.strip_prefix(&piece.text).unwrap_or(&body);
-            let telling: Vec<&str> = sentences(body).filter(|sentence| is_telling(sentence)).collect();
-            piece.add(if telling.is_empty() { body.to_owned() } else { telling.join(". ") }.as_str(), ": ");
+            let shown = visible(text);
+            let mut lines: Vec<&str> = sentences(&shown).filter(|line| *line != heading).collect();
+            lines.dedup();
+            if lines.iter().any(|line| is_telling(line)) {
+                lines.retain(|line| is_telling(line));
+            }
+            piece.add(&lines.join(". "), ": ");
         }
     }
     words.add(&piece.text, "; ");
 }
 
-/// A sign-in page that came with status 200: only the sentences that say why it is shown.
-pub(super) fn of_sign_in_page(html: &str, words: &mut Words) {
+/// A sign-in page: only the sentences that say why it is shown, or, where it `refuses` a sign-in, why.
+pub(super) fn of_sign_in_page(html: &str, refuses: bool, words: &mut Words) {
     let text = visible(html);
     let mut piece = Words::default();
-    for sentence in sentences(&text).filter(|sentence| sentence.len() <= 200 && is_telling(sentence)) {
-        piece.add(sentence, ". ");
+    for sentence in sentences(&text).filter(|sentence| sentence.len() <= 200) {
+        if is_telling(sentence) || refuses && is_refusing(sentence) {
+            piece.add(sentence, ". ");
+        }
     }
     words.add(&piece.text, "; ");
 }
@@ -221,8 +232,21 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 /// Whether a sentence speaks of a session's or an account's end.
 fn is_telling(sentence: &str) -> bool {
     let lower = sentence.to_ascii_lowercase();
-    [
-        "session",
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let of_session = has(&["session"])
+        && has(&[
+            "ended",
+            "timed",
+            "timeout",
+            "terminat",
+            "closed",
+            "invalid",
+            "no longer",
+            "lost",
+            "another",
+            "not found",
+        ]);
+    let outright = has(&[
         "expired",
         "signed out",
         "logged out",
@@ -235,6 +259,25 @@ fn is_telling(sentence: &str) -> bool {
         "suspended",
         "deactivated",
         "another device",
+        "blocked",
+    ]);
+    (of_session || outright) && sentence.split_whitespace().count() >= 3
+}
+
+/// Whether a sentence speaks of a sign-in that failed.
+fn is_refusing(sentence: &str) -> bool {
+    let lower = sentence.to_ascii_lowercase();
+    [
+        "invalid",
+        "incorrect",
+        "wrong",
+        "not recogni",
+        "failed",
+        "denied",
+        "attempts",
+        "verify",
+        "does not match",
+        "not match",
     ]
     .iter()
     .any(|word| lower.contains(word))
@@ -366,7 +409,7 @@ mod tests {
     fn pages_give_what_they_show() {
         let page = "<html><head><title>Sign in</title><style>.session{}</style></head><body><p>Welcome.</p>\
                     <div class=alert>Your session has expired due to inactivity. Please <b>sign in</b>.</div><script>session()</script>";
-        assert_eq!(said(|words| of_sign_in_page(page, words)), "Your session has expired due to inactivity");
+        assert_eq!(said(|words| of_sign_in_page(page, false, words)), "Your session has expired due to inactivity");
         let error =
             "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>";
         assert!(said(|words| of_page(body::Kind::Html, error, words)).starts_with("502 Bad Gateway"));

@@ -94,10 +94,16 @@ impl Lane {
     fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
         match hit.outcome {
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
-            Outcome::SignedIn if hit.purpose == Purpose::SignInSubmit && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
+            Outcome::SignedIn
+                if hit.purpose == Purpose::SignInSubmit
+                    && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
             Outcome::SignedIn => self.sign_in(events, drafts, &hit, &carried),
             Outcome::TokenGiven => match self.target(drafts, &carried).filter(|&at| !drafts.list[at].closed) {
-                Some(at) if drafts.list[at].dead.is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) => {
+                Some(at)
+                    if drafts.list[at]
+                        .dead
+                        .is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) =>
+                {
                     self.renewed(events, drafts, &hit, &carried);
                 }
                 _ => self.sign_in(events, drafts, &hit, &carried),
@@ -128,7 +134,8 @@ impl Lane {
 
     fn step(&mut self, events: &EventStore, hit: &Hit, carried: &Carried) {
         let user = carried.exchange.map_or(carried.user, |index| events.exchanges[index].user);
-        let mut flow = self.flow_at(hit.time).unwrap_or(Flow { first: hit.id, last: hit.time, authorizes: false, user });
+        let mut flow =
+            self.flow_at(hit.time).unwrap_or(Flow { first: hit.id, last: hit.time, authorizes: false, user });
         flow.last = hit.answered;
         flow.authorizes |= hit.purpose == Purpose::Authorize;
         if user.is_some() {
