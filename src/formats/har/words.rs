@@ -135,7 +135,8 @@ pub(super) fn of_json(value: &Value, words: &mut Words) {
 /// Whether a value names a kind of error, and not a link, a number or "error".
 fn is_code(key: &str, text: &str) -> bool {
     let generic = matches!(text.to_ascii_lowercase().as_str(), "error" | "fail" | "failed" | "about:blank" | "ok");
-    !generic && !text.contains("://") && !(key != "error" && text.contains(' '))
+    let is_sentence = key != "error" && text.contains(' ');
+    !(generic || is_sentence || text.contains("://"))
 }
 
 /// A `WWW-Authenticate` header (RFC 6750 3): `error` and `error_description`.
@@ -162,17 +163,16 @@ pub(super) fn of_query(query: &str, words: &mut Words) {
         let key = name.to_ascii_lowercase();
         match key.as_str() {
             "reason" | "error" | "error_description" | "error_message" | "message" | "msg" | "error_code"
-            | "status" | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash"
-            | "alert" => {
+            | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash" | "alert" => {
                 piece.add(if is_yes(&value) { &name } else { &value }, ": ");
             }
             "expired" | "timeout" | "timedout" | "timed_out" | "logout" | "loggedout" | "logged_out" | "signedout"
             | "signed_out" | "sessionexpired" | "session_expired" | "session-expired" | "sessiontimeout"
             | "session_timeout" | "session-timeout" | "session_timed_out" | "idle" | "inactive" | "inactivity"
-            | "revoked" | "invalid_session" | "locked" | "disabled" | "kicked" => {
-                if !matches!(value.as_str(), "0" | "false" | "no") {
-                    piece.add(&key.replace(['_', '-'], " "), ", ");
-                }
+            | "revoked" | "invalid_session" | "locked" | "disabled" | "kicked"
+                if !matches!(value.as_str(), "0" | "false" | "no") =>
+            {
+                piece.add(&key.replace(['_', '-'], " "), ", ");
             }
             "session" | "auth" | "state" if !value.is_empty() && url::is_plain_word(&value) && !is_yes(&value) => {
                 piece.add(&format!("{name} {value}"), ", ");
