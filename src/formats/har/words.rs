@@ -293,7 +293,7 @@ fn title(html: &str) -> String {
     inside.unwrap_or("").to_owned()
 }
 
-/// The text that a page shows: without tags, scripts and styles; blocks end lines, entities are decoded.
+/// The text that a page shows: without tags, scripts, styles and menus; blocks end lines, entities are decoded.
 pub(super) fn visible(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let mut out = String::new();
@@ -303,7 +303,7 @@ pub(super) fn visible(html: &str) -> String {
         out.push_str(rest.get(..text_end).unwrap_or(""));
         at = at.saturating_add(text_end);
         let Some(tag) = lower.get(at..).filter(|tag| !tag.is_empty()) else { break };
-        let skipped = ["script", "style", "noscript", "svg", "template"].iter().find_map(|name| {
+        let skipped = ["script", "style", "noscript", "svg", "template", "nav"].iter().find_map(|name| {
             tag.strip_prefix('<')?.strip_prefix(name)?;
             tag.find(&format!("</{name}")).or(Some(tag.len()))
         });

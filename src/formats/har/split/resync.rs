@@ -56,7 +56,7 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
 
     /// Moves to the next entry that begins with one of these keys.
     fn seek_landmark(&mut self, landmarks: &[Vec<u8>]) -> bool {
-        let finders: Vec<memmem::Finder<'_>> = landmarks.iter().map(|key| memmem::Finder::new(key)).collect();
+        let finders: Vec<memmem::Finder<'_>> = landmarks.iter().map(memmem::Finder::new).collect();
         let mut window = vec![0; SMALL_CHUNK];
         let mut offset = self.last_entry.saturating_add(1);
         while !self.cancelled() && self.budget > 0 {
