@@ -10,6 +10,8 @@ use serde::{
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
+/// Most headers, cookies or parameters that are kept of one list.
+const MAX_ITEMS: usize = 4_096;
 /// Longest text that is put together from an array or object where a string belongs.
 const JOINED_MAX: usize = 64 * 1024;
 
@@ -238,9 +240,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
                 let mut list = Vec::new();
-                while let Some(next) = seq.next_element()? {
+                while list.len() < MAX_ITEMS {
+                    let Some(next) = seq.next_element()? else { return Ok(List(list)) };
                     list.push(next);
                 }
+                skip_seq(seq)?;
                 Ok(List(list))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<List<T>, A::Error> {

@@ -5,14 +5,18 @@
 //! programs that wrote the file. Strings too long to matter are emptied on the way, so that no entry needs much memory.
 //! Where brackets or quotes don't add up, reading resumes at the next place that looks like the start of an entry.
 
+mod resync;
+
 use crate::{
     formats::Input,
     model::{Position, Warning},
 };
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2};
 
 /// How much is read at once.
 const CHUNK: usize = 512 * 1024;
+/// How much is read first after something broken, since that may come often.
+const SMALL_CHUNK: usize = 16 * 1024;
 /// How many bytes of entries make a [`Job`].
 const JOB_BYTES: usize = 1 << 20;
 /// Longer strings are emptied. Bodies that are read are far shorter.
@@ -21,9 +25,6 @@ const LONG_STRING: usize = 512 * 1024;
 const MAX_ENTRY: usize = 24 << 20;
 /// Longest value outside `entries` that is kept.
 const MAX_KEPT: usize = 64 * 1024;
-/// How far back the start of an entry may lie from its first key, when looking for one.
-const LOOK_BACK: usize = 4 * 1024;
-
 /// One entry in a [`Job`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slot {
@@ -73,6 +74,8 @@ enum Scan {
     Closed(u8),
     /// The source ended first.
     CutOff,
+    /// A quote stands where none can, so that strings and what is between them can't be told apart.
+    Quote,
     /// It is longer than any entry should be.
     TooLong,
 }
@@ -85,6 +88,7 @@ pub(super) struct Splitter<'a, F> {
     pos: usize,
     /// Offset in the source less place in `buf`, for what lies at `pos` and behind.
     shift: u64,
+    chunk: usize,
     at_end: bool,
     read_until: u64,
     budget: u64,
@@ -109,9 +113,10 @@ pub(super) fn split<F: FnMut(Job)>(input: &Input<'_>, emit: F) -> Outline {
         buf: Vec::new(),
         pos: 0,
         shift: 0,
+        chunk: CHUNK,
         at_end: false,
         read_until: 0,
-        budget: input.content.len().saturating_mul(3).saturating_add(256 << 20),
+        budget: input.content.len().saturating_mul(8).saturating_add(256 << 20),
         slots: Vec::new(),
         entry: None,
         last_entry: 0,
@@ -147,7 +152,8 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
             self.pos = 0;
         }
         let (start, offset) = (self.buf.len(), self.shift.saturating_add(self.buf.len() as u64));
-        self.buf.resize(start.saturating_add(CHUNK), 0);
+        self.buf.resize(start.saturating_add(self.chunk), 0);
+        self.chunk = self.chunk.saturating_mul(2).min(CHUNK);
         let read = self.input.content.read_at(offset, self.buf.get_mut(start..).unwrap_or_default());
         let n = match read {
             Ok(n) => n,
@@ -240,23 +246,6 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
             self.entries();
         } else if !self.outline.found && !self.cancelled() {
             self.salvage();
-        }
-    }
-
-    /// Looks for entries where their list was not found, since what stands around it is broken or cut off.
-    fn salvage(&mut self) {
-        if self.resync() {
-            self.outline.warnings.clear();
-            let at = self.offset();
-            self.warn(
-                Position::Whole,
-                at,
-                "what stands before the entries is broken; they were found without it".to_owned(),
-            );
-            self.entries();
-        } else if self.outline.cut_off {
-            let at = self.read_until;
-            self.warn(Position::Whole, at, "the file ends before its list of `entries`".to_owned());
         }
     }
 
@@ -411,6 +400,7 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
                 return true;
             }
             Scan::Closed(_) => "its brackets do not match",
+            Scan::Quote => "a quote in it is not escaped",
             Scan::CutOff => "it is not closed before the file ends",
             Scan::TooLong => "it is longer than 24 MB even without its bodies",
         };
@@ -452,65 +442,6 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
         }
     }
 
-    /// Remembers how entries of this file begin, as a landmark.
-    fn learn_first_key(&mut self, from: usize) {
-        let entry = self.buf.get(from.saturating_add(1)..self.pos).unwrap_or_default().trim_ascii_start();
-        let end = entry.get(1..).and_then(|rest| memchr(b'"', rest)).map_or(0, |at| at.saturating_add(2));
-        if entry.first() == Some(&b'"') && (4..64).contains(&end) {
-            self.first_key = entry.get(..end).unwrap_or_default().to_vec();
-        }
-    }
-
-    /// Goes on at the next place behind the start of the last entry where one seems to begin.
-    fn resync(&mut self) -> bool {
-        self.flush();
-        let learnt = self.first_key.clone();
-        if learnt.is_empty() {
-            // The keys that entries of the usual producers begin with.
-            let usual = ["startedDateTime", "_initiator", "_connectionId", "pageref", "_frameref", "request"];
-            if usual.iter().any(|key| self.seek_landmark(format!("\"{key}\"").as_bytes())) {
-                return true;
-            }
-        } else if self.seek_landmark(&learnt) {
-            return true;
-        }
-        self.buf.clear();
-        self.pos = 0;
-        self.at_end = true;
-        self.lost = true;
-        false
-    }
-
-    /// Moves to the next entry that begins with this key.
-    fn seek_landmark(&mut self, landmark: &[u8]) -> bool {
-        let finder = memmem::Finder::new(landmark);
-        let mut window = vec![0; CHUNK];
-        let mut offset = self.last_entry.saturating_add(1);
-        while !self.cancelled() && self.budget > 0 {
-            let n = self.input.content.read_at(offset, &mut window).unwrap_or(0);
-            let seen = window.get(..n).unwrap_or_default();
-            self.budget = self.budget.saturating_sub(n as u64);
-            if let Some(at) = finder.find_iter(seen).find_map(|at| entry_before(seen.get(..at).unwrap_or_default())) {
-                self.seek(offset.saturating_add(at as u64));
-                return true;
-            }
-            if n < window.len() {
-                break;
-            }
-            offset = offset.saturating_add(n.saturating_sub(LOOK_BACK) as u64);
-        }
-        false
-    }
-
-    fn seek(&mut self, offset: u64) {
-        self.flush();
-        self.buf.clear();
-        self.pos = 0;
-        self.shift = offset;
-        self.at_end = false;
-        self.entry = None;
-    }
-
     /// Hands on the entries cut out so far.
     fn flush(&mut self) {
         if self.slots.is_empty() {
@@ -547,6 +478,9 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
                     if !self.string() {
                         return if self.is_too_long() { Scan::TooLong } else { Scan::CutOff };
                     }
+                    if self.entry.is_some() && !self.is_behind_string() {
+                        return Scan::Quote;
+                    }
                 }
                 b'{' | b'[' => depth = depth.saturating_add(1),
                 b'/' => self.comment(),
@@ -558,6 +492,12 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
                 }
             }
         }
+    }
+
+    /// Whether what comes next can follow a string.
+    fn is_behind_string(&mut self) -> bool {
+        let next = self.peek();
+        next.is_none_or(|byte| matches!(byte, b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n' | b'/'))
     }
 
     fn is_too_long(&self) -> bool {
@@ -610,13 +550,4 @@ impl<F: FnMut(Job)> Splitter<'_, F> {
             self.outline.warnings.push(Warning { position, offset, message });
         }
     }
-}
-
-/// Where an entry begins whose first key comes right after `before`: `}, {` or `[{` at its end, white space aside.
-fn entry_before(before: &[u8]) -> Option<usize> {
-    let before = before.trim_ascii_end();
-    let (brace, rest) = before.split_last()?;
-    let rest = rest.trim_ascii_end();
-    let follows = rest.strip_suffix(b",").is_some_and(|rest| rest.trim_ascii_end().ends_with(b"}"));
-    (*brace == b'{' && (follows || rest.ends_with(b"["))).then(|| before.len().saturating_sub(1))
 }

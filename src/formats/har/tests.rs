@@ -78,7 +78,7 @@ fn an_entry_becomes_an_exchange_and_an_event() {
         r#""url":"https://bank.example:443/orders?page=2","headers":[{"name":"Origin","value":"https://app.example"},{"name":"Cookie","value":"sid=abc; theme=dark"}]"#,
         r#""status":200,"headers":[{"name":"Date","value":"Mon, 18 May 2026 15:00:41 GMT"},{"name":"Server","value":"nginx"},{"name":"Content-Type","value":"application/json; charset=utf-8"},{"name":"Set-Cookie","value":"sid=abd; Max-Age=900; HttpOnly"}]"#,
     );
-    let file = har(&[one.clone()]);
+    let file = har(std::slice::from_ref(&one));
     let read = Read::of(file.clone());
     let (event, exchange) = (read.event(), read.exchange());
     assert_eq!(rfc3339_from_nanos(event.time), "2026-05-18T15:00:40.466Z");
@@ -248,7 +248,7 @@ fn only_a_page_that_a_person_sees_is_a_navigation() {
 fn whatever_stands_around_the_entries_they_are_found() {
     let one = entry(URL, r#""status":200"#);
     for (file, wanted) in [
-        (format!("onInputData({});", har(&[one.clone()])), 1),
+        (format!("onInputData({});", har(std::slice::from_ref(&one))), 1),
         (format!(r#"{{"entries":[{one},{one}]}}"#), 2),
         (one.clone(), 1),
         (format!("[{one},{one}]"), 2),

@@ -114,7 +114,7 @@ fn number(value: &Value) -> Option<f64> {
 
 /// Decodes either alphabet of base64, with or without padding; `None` for other text.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut held) = (0_u32, 0_u32);
     for byte in text.bytes() {
         let six = match byte {

@@ -135,7 +135,8 @@ pub(super) fn of_json(value: &Value, words: &mut Words) {
 /// Whether a value names a kind of error, and not a link, a number or "error".
 fn is_code(key: &str, text: &str) -> bool {
     let generic = matches!(text.to_ascii_lowercase().as_str(), "error" | "fail" | "failed" | "about:blank" | "ok");
-    !generic && !text.contains("://") && !(key != "error" && text.contains(' '))
+    let is_sentence = key != "error" && text.contains(' ');
+    !(generic || is_sentence || text.contains("://"))
 }
 
 /// A `WWW-Authenticate` header (RFC 6750 3): `error` and `error_description`.
@@ -162,17 +163,16 @@ pub(super) fn of_query(query: &str, words: &mut Words) {
         let key = name.to_ascii_lowercase();
         match key.as_str() {
             "reason" | "error" | "error_description" | "error_message" | "message" | "msg" | "error_code"
-            | "status" | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash"
-            | "alert" => {
+            | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash" | "alert" => {
                 piece.add(if is_yes(&value) { &name } else { &value }, ": ");
             }
             "expired" | "timeout" | "timedout" | "timed_out" | "logout" | "loggedout" | "logged_out" | "signedout"
             | "signed_out" | "sessionexpired" | "session_expired" | "session-expired" | "sessiontimeout"
             | "session_timeout" | "session-timeout" | "session_timed_out" | "idle" | "inactive" | "inactivity"
-            | "revoked" | "invalid_session" | "locked" | "disabled" | "kicked" => {
-                if !matches!(value.as_str(), "0" | "false" | "no") {
-                    piece.add(&key.replace(['_', '-'], " "), ", ");
-                }
+            | "revoked" | "invalid_session" | "locked" | "disabled" | "kicked"
+                if !matches!(value.as_str(), "0" | "false" | "no") =>
+            {
+                piece.add(&key.replace(['_', '-'], " "), ", ");
             }
             "session" | "auth" | "state" if !value.is_empty() && url::is_plain_word(&value) && !is_yes(&value) => {
                 piece.add(&format!("{name} {value}"), ", ");
@@ -293,7 +293,7 @@ fn title(html: &str) -> String {
     inside.unwrap_or("").to_owned()
 }
 
-/// The text that a page shows: without tags, scripts and styles; blocks end lines, entities are decoded.
+/// The text that a page shows: without tags, scripts, styles and menus; blocks end lines, entities are decoded.
 pub(super) fn visible(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let mut out = String::new();
@@ -303,7 +303,7 @@ pub(super) fn visible(html: &str) -> String {
         out.push_str(rest.get(..text_end).unwrap_or(""));
         at = at.saturating_add(text_end);
         let Some(tag) = lower.get(at..).filter(|tag| !tag.is_empty()) else { break };
-        let skipped = ["script", "style", "noscript", "svg", "template"].iter().find_map(|name| {
+        let skipped = ["script", "style", "noscript", "svg", "template", "nav"].iter().find_map(|name| {
             tag.strip_prefix('<')?.strip_prefix(name)?;
             tag.find(&format!("</{name}")).or(Some(tag.len()))
         });
