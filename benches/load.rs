@@ -25,8 +25,12 @@ fn main() -> io::Result<()> {
         return measure(Path::new(&args[at + 1]));
     }
     let folder = tempfile::tempdir()?;
-    let kinds: [(&str, fn(usize) -> Vec<u8>); 3] = [("auth.log", auth_log), ("access.log", access_log), ("bodies.har", har)];
-    println!("{:<12} {:>7} {:>9} {:>10} {:>10} {:>9} {:>9}", "input", "MB", "seconds", "GB/s", "peak MB", "sessions", "x rg");
+    let kinds: [(&str, fn(usize) -> Vec<u8>); 3] =
+        [("auth.log", auth_log), ("access.log", access_log), ("bodies.har", har)];
+    println!(
+        "{:<12} {:>7} {:>9} {:>10} {:>10} {:>9} {:>9}",
+        "input", "MB", "seconds", "GB/s", "peak MB", "sessions", "x rg"
+    );
     for (name, generate) in kinds {
         for size in [10, 100] {
             let path = folder.path().join(format!("{size}-{name}"));
@@ -49,7 +53,11 @@ fn report(name: &str, path: &Path) -> io::Result<()> {
     let median = seconds.get(seconds.len() / 2).copied().unwrap_or(f64::NAN);
     let rest: Vec<&str> = last.split_whitespace().skip(1).collect();
     let megabytes = fs::metadata(path)?.len() as f64 / 1e6;
-    let rg = if name == "auth.log" { ripgrep(path).map_or("-".to_owned(), |secs| format!("{:.1}", median / secs)) } else { String::new() };
+    let rg = if name == "auth.log" {
+        ripgrep(path).map_or("-".to_owned(), |secs| format!("{:.1}", median / secs))
+    } else {
+        String::new()
+    };
     println!(
         "{name:<12} {megabytes:>7.1} {median:>9.3} {:>10.2} {:>10} {:>9} {rg:>9}",
         megabytes / 1e3 / median,
@@ -108,17 +116,46 @@ fn auth_log(bytes: usize) -> Vec<u8> {
     while text.len() < bytes {
         second += random.next(3);
         pid = 1_000 + (pid + 1 + random.next(5)) % 400_000;
-        let stamp = format!("2026-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+00:00", 1 + second / 2_419_200 % 12, 1 + second / 86_400 % 28, second / 3_600 % 24, second / 60 % 60, second % 60, random.next(1_000_000));
-        let (user, ip, port) = (random.next(300), format!("10.{}.{}.{}", random.next(4), random.next(250), random.next(250)), 1_024 + random.next(60_000));
+        let stamp = format!(
+            "2026-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+00:00",
+            1 + second / 2_419_200 % 12,
+            1 + second / 86_400 % 28,
+            second / 3_600 % 24,
+            second / 60 % 60,
+            second % 60,
+            random.next(1_000_000)
+        );
+        let (user, ip, port) = (
+            random.next(300),
+            format!("10.{}.{}.{}", random.next(4), random.next(250), random.next(250)),
+            1_024 + random.next(60_000),
+        );
         if random.next(3) == 0 {
-            let _ = writeln!(text, "{stamp} web-3 sshd[{pid}]: Failed password for invalid user admin{user} from {ip} port {port} ssh2");
-            let _ = writeln!(text, "{stamp} web-3 sshd[{pid}]: Connection closed by invalid user admin{user} {ip} port {port} [preauth]");
+            let _ = writeln!(
+                text,
+                "{stamp} web-3 sshd[{pid}]: Failed password for invalid user admin{user} from {ip} port {port} ssh2"
+            );
+            let _ = writeln!(
+                text,
+                "{stamp} web-3 sshd[{pid}]: Connection closed by invalid user admin{user} {ip} port {port} [preauth]"
+            );
             continue;
         }
-        let _ = writeln!(text, "{stamp} web-3 sshd[{pid}]: Accepted publickey for user{user} from {ip} port {port} ssh2: ED25519 SHA256:3NZviELOfxeMUsUvi6IqQjRgzu3h8/h49y/l4SVcFjo");
-        let _ = writeln!(text, "{stamp} web-3 sshd[{pid}]: pam_unix(sshd:session): session opened for user user{user}(uid={}) by (uid=0)", 1_000 + user);
+        let _ = writeln!(
+            text,
+            "{stamp} web-3 sshd[{pid}]: Accepted publickey for user{user} from {ip} port {port} ssh2: ED25519 SHA256:3NZviELOfxeMUsUvi6IqQjRgzu3h8/h49y/l4SVcFjo"
+        );
+        let _ = writeln!(
+            text,
+            "{stamp} web-3 sshd[{pid}]: pam_unix(sshd:session): session opened for user user{user}(uid={}) by (uid=0)",
+            1_000 + user
+        );
         let _ = writeln!(text, "{stamp} web-3 systemd-logind[612]: New session {pid} of user user{user}.");
-        let _ = writeln!(text, "{stamp} web-3 sshd[{}]: Received disconnect from {ip} port {port}:11: disconnected by user", pid + 1);
+        let _ = writeln!(
+            text,
+            "{stamp} web-3 sshd[{}]: Received disconnect from {ip} port {port}:11: disconnected by user",
+            pid + 1
+        );
         let _ = writeln!(text, "{stamp} web-3 sshd[{}]: Disconnected from user user{user} {ip} port {port}", pid + 1);
         let _ = writeln!(text, "{stamp} web-3 sshd[{pid}]: pam_unix(sshd:session): session closed for user user{user}");
     }
@@ -143,7 +180,12 @@ fn access_log(bytes: usize) -> Vec<u8> {
         let _ = writeln!(
             text,
             "10.0.{}.{} - - [{:02}/Mar/2026:{:02}:{:02}:{:02} +0000] \"{request} 467 \"https://shop.example/orders\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\"",
-            client / 250, client % 250, 1 + second / 86_400 % 28, second / 3_600 % 24, second / 60 % 60, second % 60,
+            client / 250,
+            client % 250,
+            1 + second / 86_400 % 28,
+            second / 3_600 % 24,
+            second / 60 % 60,
+            second % 60,
         );
     }
     text.into_bytes()
@@ -159,12 +201,16 @@ fn har(bytes: usize) -> Vec<u8> {
         if n > 0 {
             text.push(',');
         }
-        let page = "<tr><td class=\\\"amount\\\">1.204,00</td><td>\\u20ac open</td></tr>\\n".repeat(300 + random.next(1_500) as usize);
-        let (method, path, cookie) = if n == 0 { ("POST", "login", "") } else { ("GET", "orders", "sid=s%3AYXinY1n5trxRAd6R0QLE42cSOyEo6KEd") };
+        let page = "<tr><td class=\\\"amount\\\">1.204,00</td><td>\\u20ac open</td></tr>\\n"
+            .repeat(300 + random.next(1_500) as usize);
+        let (method, path, cookie) =
+            if n == 0 { ("POST", "login", "") } else { ("GET", "orders", "sid=s%3AYXinY1n5trxRAd6R0QLE42cSOyEo6KEd") };
         let _ = write!(
             text,
             "{{\"startedDateTime\":\"2026-03-03T{:02}:{:02}:{:02}.422Z\",\"time\":35.2,\"request\":{{\"method\":\"{method}\",\"url\":\"https://bank.example/{path}\",\"httpVersion\":\"http/2.0\",\"headers\":[{{\"name\":\"Accept\",\"value\":\"text/html\"}},{{\"name\":\"Cookie\",\"value\":\"{cookie}\"}}],\"queryString\":[],\"cookies\":[],\"headersSize\":-1,\"bodySize\":0}},\"response\":{{\"status\":200,\"statusText\":\"OK\",\"httpVersion\":\"http/2.0\",\"headers\":[{{\"name\":\"Date\",\"value\":\"Tue, 03 Mar 2026 10:37:17 GMT\"}},{{\"name\":\"Content-Type\",\"value\":\"text/html\"}}],\"cookies\":[],\"content\":{{\"size\":1,\"mimeType\":\"text/html\",\"text\":\"{page}\"}},\"redirectURL\":\"\",\"headersSize\":-1,\"bodySize\":-1}},\"cache\":{{}},\"timings\":{{\"send\":0,\"wait\":30,\"receive\":5}},\"_resourceType\":\"document\"}}",
-            n / 3_600 % 24, n / 60 % 60, n % 60,
+            n / 3_600 % 24,
+            n / 60 % 60,
+            n % 60,
         );
         n += 1;
     }

@@ -5,11 +5,11 @@ mod raw;
 pub use raw::RawRecord;
 
 use crate::{
-    diagnosis::{self, Findings},
+    diagnosis::{self, Case, Findings},
     formats::{self, FORMATS, Format, Sniff},
     model::{
-        AccountEvent, EventStore, Family, Incident, Nanos, Pattern, Policy, Position, Session, SourceId, SourceReport,
-        Verdict, Warning,
+        AccountEvent, EventStore, Explanation, Family, Incident, Nanos, Pattern, Policy, Position, Session, SessionId,
+        SourceId, SourceReport, Verdict, Warning,
     },
     sessions,
     source::{Content, Progress},
@@ -45,6 +45,8 @@ pub struct Inspection {
     pub sessions: Vec<Session>,
     /// The verdict on each session, by the same index; `None` for an active one.
     pub verdicts: Vec<Option<Verdict>>,
+    /// What the sessions have around them, for [`explain`](Self::explain).
+    around: diagnosis::Neighbours,
     /// What ended or threatened several sessions at once, by time.
     pub incidents: Vec<Incident>,
     /// Regularities over several sessions.
@@ -56,6 +58,12 @@ pub struct Inspection {
 }
 
 impl Inspection {
+    /// How a session's verdict is known, in words; `None` while it is active.
+    pub fn explain(&self, id: SessionId) -> Option<Explanation> {
+        let Self { events, sessions, accounts, around, .. } = self;
+        diagnosis::explain(&Case { events, sessions, accounts, around }, id)
+    }
+
     /// Whether any source could be read.
     pub fn is_readable(&self) -> bool {
         self.sources.iter().any(|source| source.format.is_some())
@@ -116,9 +124,10 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
     if progress.is_cancelled() {
         return None;
     }
+    let around = diagnosis::Neighbours::of(&inspection.events, &found);
     let Findings { verdicts, incidents, patterns, policies } =
-        diagnosis::diagnose(&inspection.events, &found, &accounts, &inspection.sources);
-    Some(Inspection { sessions: found, verdicts, incidents, patterns, policies, accounts, ..inspection })
+        diagnosis::diagnose(&inspection.events, &found, &accounts, &around);
+    Some(Inspection { sessions: found, verdicts, around, incidents, patterns, policies, accounts, ..inspection })
 }
 
 fn open(input: Input) -> (PathBuf, Result<Content, String>) {

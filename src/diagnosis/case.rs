@@ -1,11 +1,12 @@
 //! What the causes may know: one session's figures, and its neighbours on the same app.
 
 use crate::model::{
-    AccountEvent, Cause, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId, SourceReport,
-    State, TimeRange,
+    AccountEvent, Cause, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId, State,
+    TimeRange,
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Figures of one session that several causes ask for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +23,32 @@ pub struct Figures {
     pub activities: u32,
 }
 
+/// What sessions have around them, worked out once for all: owned, so that a single ending can be explained later.
+#[derive(Clone, Debug, Default)]
+pub struct Neighbours {
+    figures: Vec<Figures>,
+    /// The app of each session.
+    app_of: Vec<u32>,
+    apps: Vec<App>,
+    /// Answers that say that the server was away, by time.
+    pub outages: Vec<EventId>,
+    /// Acts upon sessions, by time.
+    pub operators: Vec<EventId>,
+}
+
+/// The sessions of one app.
+#[derive(Clone, Debug)]
+struct App {
+    name: Arc<str>,
+    /// By start.
+    sessions: Vec<SessionId>,
+    /// By time of the first refusal.
+    ends: Vec<(Nanos, SessionId)>,
+    records: Records,
+}
+
 /// All sessions and what surrounds them.
+#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// The events.
     pub events: &'a EventStore,
@@ -30,19 +56,8 @@ pub struct Case<'a> {
     pub sessions: &'a [Session],
     /// What happened to accounts.
     pub accounts: &'a [AccountEvent],
-    /// The sources.
-    pub sources: &'a [SourceReport],
-    figures: Vec<Figures>,
-    /// Sessions by app, each list by start.
-    apps: HashMap<&'a str, Vec<SessionId>>,
-    /// Ends by app, by time of the first refusal.
-    ends: HashMap<&'a str, Vec<(Nanos, SessionId)>>,
-    /// Per app: the two longest silences and stretches of quiet survived, and the greatest ages, with their sessions.
-    records: HashMap<&'a str, Records>,
-    /// Answers that say that the server was away, by time.
-    pub outages: Vec<EventId>,
-    /// Acts upon sessions, by time.
-    pub operators: Vec<EventId>,
+    /// What the sessions have around them.
+    pub around: &'a Neighbours,
 }
 
 /// The greatest values that sessions of an app survived: the best, and the best of another session.
@@ -74,73 +89,71 @@ impl Best {
     }
 }
 
-impl<'a> Case<'a> {
+impl Neighbours {
     /// Looks at all sessions once.
-    pub fn new(
-        events: &'a EventStore,
-        sessions: &'a [Session],
-        accounts: &'a [AccountEvent],
-        sources: &'a [SourceReport],
-    ) -> Self {
+    pub fn of(events: &EventStore, sessions: &[Session]) -> Self {
         let figures: Vec<Figures> = sessions
             .par_iter()
             .enumerate()
             .map(|(index, session)| figures_of(events, session, SessionId(index as u32)))
             .collect();
-        let mut case = Self {
-            events,
-            sessions,
-            accounts,
-            sources,
-            figures,
-            apps: HashMap::new(),
-            ends: HashMap::new(),
-            records: HashMap::new(),
-            outages: Vec::new(),
-            operators: Vec::new(),
-        };
+        let mut around = Self { figures, ..Self::default() };
+        let mut names: HashMap<&str, u32> = HashMap::new();
         for (index, session) in sessions.iter().enumerate() {
             let id = SessionId(index as u32);
-            let app: &str = &session.app;
-            case.apps.entry(app).or_default().push(id);
-            let figures = case.figures[index];
-            let records = case.records.entry(app).or_default();
-            records.silence.offer(figures.silence_survived, id);
-            records.quiet.offer(figures.quiet_survived, id);
+            let next = around.apps.len() as u32;
+            let at = *names.entry(&session.app).or_insert(next);
+            if at == next {
+                let name = Arc::clone(&session.app);
+                around.apps.push(App { name, sessions: Vec::new(), ends: Vec::new(), records: Records::default() });
+            }
+            around.app_of.push(at);
+            let figures = around.figures[index];
+            let app = &mut around.apps[at as usize];
+            app.sessions.push(id);
+            app.records.silence.offer(figures.silence_survived, id);
+            app.records.quiet.offer(figures.quiet_survived, id);
             if session.start_seen {
-                records.age.offer(session.last_alive_at - session.started_at, id);
+                app.records.age.offer(session.last_alive_at - session.started_at, id);
             }
             if let (State::Ended, Some(dead)) = (session.state, session.first_dead_at) {
-                case.ends.entry(app).or_default().push((dead, id));
+                app.ends.push((dead, id));
             }
         }
-        for ends in case.ends.values_mut() {
-            ends.sort_unstable();
+        for app in &mut around.apps {
+            app.ends.sort_unstable();
         }
         for (id, &kind) in events.ids().zip(events.kinds()) {
             match kind {
-                EventKind::Outage => case.outages.push(id),
-                EventKind::Operator => case.operators.push(id),
+                EventKind::Outage => around.outages.push(id),
+                EventKind::Operator => around.operators.push(id),
                 _ => {}
             }
         }
-        case
+        around
     }
+}
 
+impl<'a> Case<'a> {
     /// One session's figures.
     pub fn figures(&self, id: SessionId) -> Figures {
-        self.figures[id.0 as usize]
+        self.around.figures[id.0 as usize]
     }
 
-    /// All sessions of an app, by start.
-    pub fn of_app(&self, app: &str) -> &[SessionId] {
-        self.apps.get(app).map_or(&[], Vec::as_slice)
+    fn app(&self, id: SessionId) -> &'a App {
+        &self.around.apps[self.around.app_of[id.0 as usize] as usize]
     }
 
-    /// The apps, by name.
-    pub fn apps(&self) -> Vec<&'a str> {
-        let mut apps: Vec<&str> = self.apps.keys().copied().collect();
-        apps.sort_unstable();
+    /// All sessions of the app of this session, by start, itself included.
+    pub fn peers(&self, id: SessionId) -> &'a [SessionId] {
+        &self.app(id).sessions
+    }
+
+    /// The apps with their sessions by start, in order of the apps' names.
+    pub fn apps(&self) -> Vec<(&'a str, &'a [SessionId])> {
+        let mut apps: Vec<(&str, &[SessionId])> =
+            self.around.apps.iter().map(|app| (&*app.name, app.sessions.as_slice())).collect();
+        apps.sort_unstable_by_key(|&(name, _)| name);
         apps
     }
 
@@ -151,9 +164,9 @@ impl<'a> Case<'a> {
         list.get(from..until).unwrap_or(&[])
     }
 
-    /// Sessions of the app that were first refused in `range`.
-    pub fn ends_within(&self, app: &str, range: TimeRange) -> Vec<SessionId> {
-        let Some(ends) = self.ends.get(app) else { return Vec::new() };
+    /// Sessions of the same app that were first refused in `range`.
+    pub fn ends_within(&self, peer: SessionId, range: TimeRange) -> Vec<SessionId> {
+        let ends = &self.app(peer).ends;
         let from = ends.partition_point(|&(at, _)| at < range.from);
         ends[from..].iter().take_while(|&&(at, _)| at <= range.until).map(|&(_, id)| id).collect()
     }
@@ -201,14 +214,16 @@ pub struct Subject<'a> {
     pub figures: Figures,
     /// The ending.
     pub ending: TimeRange,
+    /// Whether claims are put into words: not while only weights are asked for.
+    pub tells: bool,
 }
 
 impl<'a> Subject<'a> {
     /// A session that ended.
-    pub fn new(case: &'a Case<'a>, id: SessionId) -> Self {
+    pub fn new(case: &'a Case<'a>, id: SessionId, tells: bool) -> Self {
         let session = &case.sessions[id.0 as usize];
         let ending = session.ending().unwrap_or(TimeRange::new(session.last_alive_at, session.last_alive_at));
-        Self { case, id, session, figures: case.figures(id), ending }
+        Self { case, id, session, figures: case.figures(id), ending, tells }
     }
 
     /// The first refusal.
@@ -238,20 +253,17 @@ impl<'a> Subject<'a> {
 
     /// The longest silence that another session of the app survived.
     pub fn silence_survived_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case
-            .records
-            .get(&*self.session.app)
-            .map_or((0, SessionId::NONE), |records| records.silence.besides(self.id))
+        self.case.app(self.id).records.silence.besides(self.id)
     }
 
     /// The longest quiet that another session of the app survived.
     pub fn quiet_survived_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case.records.get(&*self.session.app).map_or((0, SessionId::NONE), |records| records.quiet.besides(self.id))
+        self.case.app(self.id).records.quiet.besides(self.id)
     }
 
     /// The greatest age that another session of the app reached alive.
     pub fn age_reached_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case.records.get(&*self.session.app).map_or((0, SessionId::NONE), |records| records.age.besides(self.id))
+        self.case.app(self.id).records.age.besides(self.id)
     }
 
     /// The record to show for the ending, never missing: the refusal, else the last sign of life, else the sign-in.
@@ -265,9 +277,12 @@ impl<'a> Subject<'a> {
     }
 
     /// A fact for (or, with a negative weight, against) a cause, shown by `events`; by the ending where none are given.
-    pub fn fact(&self, cause: Cause, weight: f32, claim: impl Into<String>, events: &[EventId]) -> Evidence {
+    pub fn fact(&self, cause: Cause, weight: f32, claim: impl std::fmt::Display, events: &[EventId]) -> Evidence {
+        if !self.tells {
+            return Evidence { claim: String::new(), favours: cause, weight, events: Vec::new() };
+        }
         let events = if events.is_empty() { vec![self.ending_event()] } else { events.to_vec() };
-        Evidence { claim: claim.into(), favours: cause, weight, events }
+        Evidence { claim: claim.to_string(), favours: cause, weight, events }
     }
 
     /// What happened at an event, for a claim.
@@ -288,9 +303,9 @@ impl<'a> Subject<'a> {
     pub fn time_left(&self) -> Option<Nanos> {
         let clues = &self.session.clues;
         let expires = if clues.cookie.is_some() {
-            clues.cookie.map(|cookie| cookie.expires)
+            clues.cookie.as_deref().map(|cookie| cookie.expires)
         } else {
-            clues.token.and_then(|token| token.expires)
+            clues.token.as_deref().and_then(|token| token.expires)
         }?;
         Some(expires - self.dead_at())
     }

@@ -34,7 +34,7 @@ fn incident_of(case: &Case<'_>, kind: IncidentKind, group: &[(Nanos, SessionId)]
     let sessions: Vec<SessionId> = group.iter().map(|&(_, id)| id).collect();
     let alive = group.iter().map(|(_, id)| case.sessions[id.0 as usize].last_alive_at).max().unwrap_or_default();
     let dead = group.iter().map(|&(at, _)| at).min().unwrap_or_default();
-    let away = case.within(&case.outages, TimeRange::new(alive, dead));
+    let away = case.within(&case.around.outages, TimeRange::new(alive, dead));
     let mut range = TimeRange::new(alive, dead);
     if let (Some(&first), Some(&last)) = (away.first(), away.last()) {
         range = TimeRange::new(case.events.time(first), case.events.time(last));
@@ -48,7 +48,7 @@ fn incident_of(case: &Case<'_>, kind: IncidentKind, group: &[(Nanos, SessionId)]
 
 /// Stretches in which the server was away and no session is known to have ended of it.
 fn outages(case: &Case<'_>, incidents: &mut Vec<Incident>) {
-    for group in case.outages.chunk_by(|&one, &other| case.events.time(other) - case.events.time(one) <= APART) {
+    for group in case.around.outages.chunk_by(|&one, &other| case.events.time(other) - case.events.time(one) <= APART) {
         let (Some(&first), Some(&last)) = (group.first(), group.last()) else { continue };
         let range = TimeRange::new(case.events.time(first), case.events.time(last));
         let told =
@@ -69,8 +69,7 @@ fn outages(case: &Case<'_>, incidents: &mut Vec<Incident>) {
 /// Regularities over sessions of one app and user.
 pub fn patterns(case: &Case<'_>, verdicts: &[Option<Verdict>]) -> Vec<Pattern> {
     let mut patterns = Vec::new();
-    for app in case.apps() {
-        let list = case.of_app(app);
+    for (_, list) in case.apps() {
         let on_login: Vec<SessionId> = list
             .iter()
             .copied()

@@ -18,25 +18,30 @@ pub fn round_within(low: Nanos, high: Nanos) -> Option<Nanos> {
 /// The limits that the verdicts together bound, by app.
 pub fn policies(case: &Case<'_>, verdicts: &[Option<Verdict>]) -> Vec<Policy> {
     let mut policies = Vec::new();
-    for app in case.apps() {
+    for (app, list) in case.apps() {
         for (limit, cause) in
             [(Limit::IdleTimeout, Cause::IdleTimeout), (Limit::AbsoluteTimeout, Cause::AbsoluteTimeout)]
         {
-            policies.extend(bracket(case, verdicts, app, limit, cause));
+            policies.extend(bracket(case, verdicts, (app, list), limit, cause));
         }
-        policies.extend(token_life(case, app));
+        policies.extend(token_life(case, app, list));
     }
     policies
 }
 
-fn bracket(case: &Case<'_>, verdicts: &[Option<Verdict>], app: &str, limit: Limit, cause: Cause) -> Option<Policy> {
-    let ended: Vec<Subject<'_>> = case
-        .of_app(app)
+fn bracket(
+    case: &Case<'_>,
+    verdicts: &[Option<Verdict>],
+    (app, list): (&str, &[SessionId]),
+    limit: Limit,
+    cause: Cause,
+) -> Option<Policy> {
+    let ended: Vec<Subject<'_>> = list
         .iter()
         .filter(|id| {
             verdicts[id.0 as usize].as_ref().is_some_and(|verdict| verdict.cause == cause && verdict.confidence >= 0.6)
         })
-        .map(|&id: &SessionId| Subject::new(case, id))
+        .map(|&id: &SessionId| Subject::new(case, id, false))
         .collect();
     let pair = |subject: &Subject<'_>| -> Option<(Nanos, Nanos)> {
         match limit {
@@ -65,11 +70,10 @@ fn bracket(case: &Case<'_>, verdicts: &[Option<Verdict>], app: &str, limit: Limi
 }
 
 /// The life of access tokens, which their claims state.
-fn token_life(case: &Case<'_>, app: &str) -> Option<Policy> {
-    let lives: Vec<Nanos> = case
-        .of_app(app)
+fn token_life(case: &Case<'_>, app: &str, list: &[SessionId]) -> Option<Policy> {
+    let lives: Vec<Nanos> = list
         .iter()
-        .filter_map(|id| case.sessions[id.0 as usize].clues.token)
+        .filter_map(|id| case.sessions[id.0 as usize].clues.token.as_deref())
         .filter_map(|token| Some(token.expires? - token.issued_at.unwrap_or(token.first_seen)))
         .filter(|&life| life > 0)
         .collect();

@@ -10,9 +10,10 @@ mod limits;
 mod weigh;
 
 use crate::model::{
-    AccountEvent, EventStore, Incident, Pattern, Policy, Session, SessionId, SourceReport, State, Verdict,
+    AccountEvent, EventStore, Explanation, Incident, Pattern, Policy, Session, SessionId, State, Verdict,
 };
-use case::{Case, Subject};
+use case::Subject;
+pub use case::{Case, Neighbours};
 use rayon::prelude::*;
 
 /// What the sessions say, each by itself and together.
@@ -28,23 +29,24 @@ pub struct Findings {
     pub policies: Vec<Policy>,
 }
 
-/// Explains every ending.
-pub fn diagnose(
-    events: &EventStore,
-    sessions: &[Session],
-    accounts: &[AccountEvent],
-    sources: &[SourceReport],
-) -> Findings {
-    let case = Case::new(events, sessions, accounts, sources);
+/// Weighs every ending. `around` is what [`Neighbours::of`] made of the same sessions.
+pub fn diagnose(events: &EventStore, sessions: &[Session], accounts: &[AccountEvent], around: &Neighbours) -> Findings {
+    let case = Case { events, sessions, accounts, around };
     let verdicts: Vec<Option<Verdict>> = (0..sessions.len() as u32)
         .into_par_iter()
         .map(|index| {
-            let id = SessionId(index);
-            (sessions[index as usize].state == State::Ended).then(|| weigh::verdict(&Subject::new(&case, id)))
+            let ended = sessions[index as usize].state == State::Ended;
+            ended.then(|| weigh::verdict(&Subject::new(&case, SessionId(index), false)))
         })
         .collect();
     let incidents = findings::incidents(&case, &verdicts);
     let patterns = findings::patterns(&case, &verdicts);
     let policies = limits::policies(&case, &verdicts);
     Findings { verdicts, incidents, patterns, policies }
+}
+
+/// Explains one ending in words; `None` for a session that is active.
+pub fn explain(case: &Case<'_>, id: SessionId) -> Option<Explanation> {
+    let session = case.sessions.get(id.0 as usize)?;
+    (session.state == State::Ended).then(|| weigh::explanation(&Subject::new(case, id, true)))
 }

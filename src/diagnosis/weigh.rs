@@ -4,7 +4,7 @@ use super::{
     case::Subject,
     causes::{CAUSES, rule_of},
 };
-use crate::model::{Alternative, Cause, Evidence, Usual, Verdict};
+use crate::model::{Alternative, Cause, Evidence, Explanation, Usual, Verdict};
 
 /// Log-odds of a cause before any evidence, against "can't tell": a cause needs facts to be named.
 const PRIOR: f32 = -3.0;
@@ -13,8 +13,41 @@ const NAMED: f32 = 0.55;
 /// The most that is ever claimed.
 const CEILING: f32 = 0.99;
 
-/// The verdict on one ending.
+/// The verdict on one ending, without the words: what a large log needs a hundred thousand times.
 pub fn verdict(subject: &Subject<'_>) -> Verdict {
+    let (evidence, ranked) = weighed(subject);
+    conclude(subject, &evidence, &ranked)
+}
+
+/// The verdict on one ending, with all that it rests on.
+pub fn explanation(subject: &Subject<'_>) -> Explanation {
+    let (mut evidence, ranked) = weighed(subject);
+    let verdict = conclude(subject, &evidence, &ranked);
+    let cause = verdict.cause;
+    let alternatives: Vec<Alternative> = ranked
+        .iter()
+        .filter(|&&(other, share)| other != cause && share >= 0.01 && evidence.iter().any(|fact| fact.favours == other))
+        .take(4)
+        .map(|&(other, share)| Alternative { cause: other, confidence: share, against: against(&evidence, other) })
+        .collect();
+    evidence.retain(|fact| fact.favours == cause || alternatives.iter().any(|other| other.cause == fact.favours));
+    evidence.sort_by(|one, other| {
+        (other.favours == cause).cmp(&(one.favours == cause)).then(other.weight.abs().total_cmp(&one.weight.abs()))
+    });
+    let rule = rule_of(cause);
+    let open = rule.is_none() || (verdict.confidence < 0.9 && !alternatives.is_empty());
+    Explanation {
+        verdict,
+        headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
+        subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
+        tell_apart: if open { tell_apart(&alternatives) } else { Vec::new() },
+        evidence,
+        alternatives,
+    }
+}
+
+/// All evidence, and the causes by their share of the probability.
+fn weighed(subject: &Subject<'_>) -> (Vec<Evidence>, Vec<(Cause, f32)>) {
     let mut evidence: Vec<Evidence> = Vec::new();
     for rule in CAUSES {
         rule.gather(subject, &mut evidence);
@@ -27,38 +60,22 @@ pub fn verdict(subject: &Subject<'_>) -> Verdict {
     }
     // Softmax with "can't tell" as one candidate of score 0.
     let total: f32 = 1.0 + scores.iter().map(|(_, score)| score.exp()).sum::<f32>();
-    let mut ranked: Vec<(Cause, f32)> = scores.iter().map(|&(cause, score)| (cause, score.exp() / total)).collect();
-    ranked.sort_by(|one, other| other.1.total_cmp(&one.1));
+    for (_, score) in &mut scores {
+        *score = score.exp() / total;
+    }
+    scores.sort_by(|one, other| other.1.total_cmp(&one.1));
+    (evidence, scores)
+}
+
+fn conclude(subject: &Subject<'_>, evidence: &[Evidence], ranked: &[(Cause, f32)]) -> Verdict {
     let (best, share) = ranked.first().copied().unwrap_or((Cause::Undetermined, 0.0));
     let named = share >= NAMED;
     let cause = if named { best } else { Cause::Undetermined };
-    let confidence = if named { share.min(CEILING) } else { (1.0 - share).clamp(0.5, 0.9) };
-    let alternatives: Vec<Alternative> = ranked
-        .iter()
-        .filter(|&&(other, share)| other != cause && share >= 0.01 && evidence.iter().any(|fact| fact.favours == other))
-        .take(4)
-        .map(|&(other, share)| Alternative { cause: other, confidence: share, against: against(&evidence, other) })
-        .collect();
-    evidence.retain(|fact| fact.favours == cause || alternatives.iter().any(|other| other.cause == fact.favours));
-    evidence.sort_by(|one, other| {
-        (other.favours == cause).cmp(&(one.favours == cause)).then(other.weight.abs().total_cmp(&one.weight.abs()))
-    });
-    let stated = evidence.iter().any(|fact| fact.favours == cause && fact.weight >= STATED);
-    let rule = rule_of(cause);
     Verdict {
         cause,
-        confidence,
-        usual: rule.map_or(Usual::Unknown, |rule| rule.usual(subject)),
-        stated: stated && named,
-        headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
-        subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
-        tell_apart: if !named || (confidence < 0.9 && !alternatives.is_empty()) {
-            tell_apart(&alternatives)
-        } else {
-            Vec::new()
-        },
-        evidence,
-        alternatives,
+        confidence: if named { share.min(CEILING) } else { (1.0 - share).clamp(0.5, 0.9) },
+        usual: rule_of(cause).map_or(Usual::Unknown, |rule| rule.usual(subject)),
+        stated: named && evidence.iter().any(|fact| fact.favours == cause && fact.weight >= STATED),
     }
 }
 

@@ -20,8 +20,10 @@ pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, L
 pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
 pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Limit, Pattern, PatternKind, Policy};
 pub use secret::Secret;
-pub use session::{Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, TokenClock};
+pub use session::{
+    Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, Ties, TokenClock,
+};
 pub use source::{Family, Position, SourceId, SourceReport, Span, Warning};
 pub use symbol::{Sym, Symbols};
 pub use time::{Nanos, TimeRange, duration_words};
-pub use verdict::{Alternative, Evidence, Verdict};
+pub use verdict::{Alternative, Evidence, Explanation, Verdict};

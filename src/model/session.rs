@@ -5,9 +5,10 @@ use super::{
     event::EventId,
     secret::Secret,
     source::SourceId,
-    symbol::Sym,
+    symbol::{Sym, Symbols},
     time::{Nanos, TimeRange},
 };
+use std::{borrow::Cow, sync::Arc};
 
 /// A session, by its place in the inspection's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,9 +72,29 @@ pub struct SessionKey {
     /// Its kind.
     pub kind: KeyKind,
     /// Its name: the cookie's, `sub`, `pid`, `ip`.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// Its value.
     pub value: KeyValue,
+}
+
+/// A session's keys, as compactly as its kind allows: a large log has a session every few lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// Keys of any kind, strongest first.
+    Keys(Vec<SessionKey>),
+    /// A connection and the processes that served it; zero where not known.
+    Connection {
+        /// The client's address.
+        address: Sym,
+        /// The client's port.
+        port: u16,
+        /// The process that accepted it.
+        pid: u32,
+        /// Its child, which serves the user.
+        child: u32,
+        /// The number that systemd-logind gave the session.
+        logind: u32,
+    },
 }
 
 /// A key's value: a credential, or something that may be shown.
@@ -97,14 +118,14 @@ pub enum State {
 /// One session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// The user's name, where any record says it.
-    pub user: Option<Box<str>>,
-    /// The host or service: `bank.example`, `sshd on vm`.
-    pub app: Box<str>,
+    /// The user's name, where any record says it. Shared between the sessions of one user.
+    pub user: Option<Arc<str>>,
+    /// The host or service: `bank.example`, `sshd on vm`. Shared between its sessions.
+    pub app: Arc<str>,
     /// The sources that show it.
     pub sources: Vec<SourceId>,
-    /// What ties its events together, strongest first.
-    pub keys: Vec<SessionKey>,
+    /// What ties its events together; read it by [`keys`](Self::keys).
+    pub ties: Ties,
     /// The first moment that it is known to exist.
     pub started_at: Nanos,
     /// Whether its sign-in was seen; else it began before the input does.
@@ -186,11 +207,11 @@ pub struct Clues {
     /// Whether the refusing answer cleared the session's cookie.
     pub credential_cleared: bool,
     /// The session cookie's clock, where it has one.
-    pub cookie: Option<CookieClock>,
+    pub cookie: Option<Box<CookieClock>>,
     /// The access token's clock, of the one that was sent last.
-    pub token: Option<TokenClock>,
+    pub token: Option<Box<TokenClock>>,
     /// The refresh token's clock, of the one that was sent last.
-    pub refresh_token: Option<TokenClock>,
+    pub refresh_token: Option<Box<TokenClock>>,
     /// The reason that the ending's records state, the strongest.
     pub stated: Option<(Stated, EventId)>,
     /// The source's words for it, quoted in the evidence.
@@ -214,6 +235,29 @@ pub struct Clues {
 }
 
 impl Session {
+    /// What ties its events together, strongest first.
+    pub fn keys(&self, symbols: &Symbols) -> Vec<SessionKey> {
+        let open = |kind, name, value: String| SessionKey {
+            kind,
+            name: Cow::Borrowed(name),
+            value: KeyValue::Open(value.into()),
+        };
+        match &self.ties {
+            Ties::Keys(keys) => keys.clone(),
+            &Ties::Connection { address, port, pid, child, logind } => [
+                (KeyKind::Connection, "ip", symbols.resolve(address).to_owned()),
+                (KeyKind::Connection, "port", port.to_string()),
+                (KeyKind::Process, "pid", pid.to_string()),
+                (KeyKind::Process, "pid", child.to_string()),
+                (KeyKind::Logon, "logind", logind.to_string()),
+            ]
+            .into_iter()
+            .filter(|(_, _, value)| !value.is_empty() && value != "0")
+            .map(|(kind, name, value)| open(kind, name, value))
+            .collect(),
+        }
+    }
+
     /// The interval of the ending: from the last event that proves it valid to the first that proves it gone.
     pub fn ending(&self) -> Option<TimeRange> {
         self.first_dead_at.map(|dead| TimeRange::new(self.last_alive_at.min(dead), dead))

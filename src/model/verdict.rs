@@ -29,8 +29,9 @@ pub struct Alternative {
     pub against: String,
 }
 
-/// Why a session ended, and how that is known. An active session has none.
-#[derive(Clone, Debug)]
+/// Why a session ended, in a few bytes: a large log has a hundred thousand of them. An active session has none. How it is
+/// known is an [`Explanation`], made when someone asks.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
     /// The cause.
     pub cause: Cause,
@@ -40,6 +41,13 @@ pub struct Verdict {
     pub usual: Usual,
     /// Whether the source states it in its own words.
     pub stated: bool,
+}
+
+/// A verdict with all that it rests on.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The verdict.
+    pub verdict: Verdict,
     /// One sentence: "Signed out after 15 minutes without user activity".
     pub headline: String,
     /// A second, quieter sentence: "31 background polls did not count". May be empty.

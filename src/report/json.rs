@@ -5,7 +5,7 @@
 use crate::{
     inspection::Inspection,
     model::{
-        EventId, KeyValue, Nanos, Position, Session, SessionId, SessionKey, SourceReport, State, Usual, Verdict,
+        EventId, Explanation, KeyValue, Nanos, Position, Session, SessionId, SessionKey, SourceReport, State, Usual,
         time::rfc3339_from_nanos,
     },
 };
@@ -216,15 +216,24 @@ impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.inspection.sessions.len()))?;
         for (index, session) in self.inspection.sessions.iter().enumerate() {
-            let verdict = self.inspection.verdicts.get(index).and_then(Option::as_ref);
-            list.serialize_element(&self.session(SessionId(index as u32), session, verdict))?;
+            let id = SessionId(index as u32);
+            let told = self.inspection.explain(id);
+            let keys = session.keys(&self.inspection.events.symbols);
+            list.serialize_element(&self.session(id, session, &keys, told.as_ref()))?;
         }
         list.end()
     }
 }
 
 impl View<'_> {
-    fn session<'s>(&'s self, id: SessionId, session: &'s Session, verdict: Option<&'s Verdict>) -> SessionOut<'s> {
+    fn session<'s>(
+        &'s self,
+        id: SessionId,
+        session: &'s Session,
+        keys: &'s [SessionKey],
+        told: Option<&'s Explanation>,
+    ) -> SessionOut<'s> {
+        let verdict = told.map(|told| told.verdict);
         SessionOut {
             id: name_of(id),
             user: session.user.as_deref(),
@@ -235,7 +244,7 @@ impl View<'_> {
                 .filter_map(|source| self.inspection.sources.get(source.0 as usize))
                 .map(|source| source.path.display().to_string())
                 .collect(),
-            keys: session.keys.iter().map(|key| self.key(key)).collect(),
+            keys: keys.iter().map(|key| self.key(key)).collect(),
             started_at: rfc3339_from_nanos(session.started_at),
             start_seen: session.start_seen,
             last_alive_at: rfc3339_from_nanos(session.last_alive_at),
@@ -254,11 +263,9 @@ impl View<'_> {
             }),
             notable: verdict.is_some_and(|verdict| verdict.usual == Usual::Notable),
             stated: verdict.is_some_and(|verdict| verdict.stated),
-            headline: verdict
-                .map_or_else(|| "Still active where the input ends".to_owned(), |verdict| verdict.headline.clone()),
-            evidence: verdict.map_or_else(Vec::new, |verdict| {
-                verdict
-                    .evidence
+            headline: told.map_or_else(|| "Still active where the input ends".to_owned(), |told| told.headline.clone()),
+            evidence: told.map_or_else(Vec::new, |told| {
+                told.evidence
                     .iter()
                     .map(|fact| EvidenceOut {
                         claim: &fact.claim,
@@ -268,9 +275,8 @@ impl View<'_> {
                     })
                     .collect()
             }),
-            alternatives: verdict.map_or_else(Vec::new, |verdict| {
-                verdict
-                    .alternatives
+            alternatives: told.map_or_else(Vec::new, |told| {
+                told.alternatives
                     .iter()
                     .map(|other| AlternativeOut {
                         cause: other.cause.id(),
@@ -279,7 +285,7 @@ impl View<'_> {
                     })
                     .collect()
             }),
-            tell_apart: verdict.map_or(&[], |verdict| &verdict.tell_apart),
+            tell_apart: told.map_or(&[], |told| &told.tell_apart),
         }
     }
 

@@ -4,8 +4,8 @@ use super::json::name_of;
 use crate::{
     inspection::Inspection,
     model::{
-        Cause, Evidence, KeyValue, Position, Session, SessionId, SourceReport, State, Usual, Verdict, duration_words,
-        time::timestamp_from_nanos,
+        Cause, Evidence, Explanation, KeyValue, Position, Session, SessionId, SourceReport, State, Usual,
+        duration_words, time::timestamp_from_nanos,
     },
 };
 use anstyle::{AnsiColor, Style};
@@ -148,10 +148,11 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
     let session = &inspection.sessions[id.0 as usize];
     let who = clean(session.user.as_deref().unwrap_or("unknown user"));
     let app = clean(&session.app);
-    match inspection.verdicts.get(id.0 as usize).and_then(Option::as_ref) {
-        Some(verdict) => {
+    match inspection.explain(id) {
+        Some(told) => {
+            let verdict = told.verdict;
             let style = style_of(verdict.usual).bold();
-            writeln!(out, "{style}{}{style:#}", clean(&verdict.headline))?;
+            writeln!(out, "{style}{}{style:#}", clean(&told.headline))?;
             let how = if verdict.stated { ", stated by the source" } else { "" };
             writeln!(
                 out,
@@ -162,7 +163,7 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
                 name_of(id)
             )?;
             write_times(session, out)?;
-            write_why(verdict, out)?;
+            write_why(&told, out)?;
         }
         None => {
             let green = AnsiColor::Green.on_default().bold();
@@ -172,7 +173,7 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
         }
     }
     let keys: Vec<String> = session
-        .keys
+        .keys(&inspection.events.symbols)
         .iter()
         .map(|key| match &key.value {
             KeyValue::Secret(secret) if show_secrets => format!("{} {}", clean(&key.name), clean(secret.expose())),
@@ -213,9 +214,9 @@ fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_why(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    if !verdict.subline.is_empty() {
-        writeln!(out, "  {}", clean(&verdict.subline))?;
+fn write_why(told: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    if !told.subline.is_empty() {
+        writeln!(out, "  {}", clean(&told.subline))?;
     }
     let mut line = |fact: &Evidence, note: &str| {
         let (sign, style) = if fact.weight < 0.0 {
@@ -225,15 +226,15 @@ fn write_why(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         };
         writeln!(out, "  {style}{sign}{style:#} {}{DIM}{note}{DIM:#}", clean(&fact.claim))
     };
-    for fact in verdict.evidence.iter().filter(|fact| fact.favours == verdict.cause) {
+    for fact in told.evidence.iter().filter(|fact| fact.favours == told.verdict.cause) {
         line(fact, "")?;
     }
-    if verdict.cause == Cause::Undetermined {
-        for fact in verdict.evidence.iter().take(5) {
+    if told.verdict.cause == Cause::Undetermined {
+        for fact in told.evidence.iter().take(5) {
             line(fact, &format!("  ({})", fact.favours.label().to_lowercase()))?;
         }
     }
-    for other in verdict.alternatives.iter().filter(|other| other.confidence >= 0.02) {
+    for other in told.alternatives.iter().filter(|other| other.confidence >= 0.02) {
         writeln!(
             out,
             "  {DIM}also weighed: {} {:.0} %. {}{DIM:#}",
@@ -242,7 +243,7 @@ fn write_why(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             clean(&other.against)
         )?;
     }
-    for sentence in &verdict.tell_apart {
+    for sentence in &told.tell_apart {
         writeln!(out, "  {DIM}would settle it: {}{DIM:#}", clean(sentence))?;
     }
     Ok(())

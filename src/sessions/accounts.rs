@@ -26,8 +26,6 @@ pub fn collect(events: &EventStore) -> Vec<AccountEvent> {
             Some((at, last)) if event.time - *last <= RUN => {
                 accounts[*at].count += 1;
                 *last = event.time;
-                let headline = headline(kind, name, accounts[*at].count);
-                accounts[*at].headline = headline;
             }
             _ => {
                 open.insert((user, kind), (accounts.len(), event.time));
@@ -36,11 +34,14 @@ pub fn collect(events: &EventStore) -> Vec<AccountEvent> {
                     kind,
                     at: event.time,
                     count: 1,
-                    headline: headline(kind, name, 1),
+                    headline: String::new(),
                     event: id,
                 });
             }
         }
+    }
+    for account in &mut accounts {
+        account.headline = headline(account.kind, account.user.as_deref().unwrap_or(""), account.count);
     }
     accounts
 }

@@ -1,31 +1,31 @@
 //! Sessions of daemons: one process and connection each, opened and closed by lines that name them (sshd, PAM, logind).
 
 use crate::model::{
-    Clues, EndedBy, Event, EventId, EventKind, EventStore, Family, KeyKind, KeyValue, Nanos, Session, SessionId,
-    SessionKey, SourceId, SourceReport, State, Stated, Sym, time::MINUTE, time::SECOND,
+    Clues, EndedBy, Event, EventId, EventKind, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport,
+    State, Stated, Sym, Ties, time::SECOND,
 };
 use hashbrown::HashMap;
+use std::{collections::VecDeque, sync::Arc};
 
 /// Bit of `link` that marks a systemd-logind session number instead of a process id.
 pub const LOGIND: u64 = 1 << 63;
 
-/// A connection while it is open, or just closed: lines that belong to it may still come.
-#[derive(Debug)]
-struct Open {
-    session: u32,
-    closed_at: Option<Nanos>,
-}
-
 /// Where a process's lines belong: by source, host and process id.
 type Process = (SourceId, Sym, u32);
+
+/// How long after its end lines of a connection may still come.
+const AFTERMATH: Nanos = 10 * SECOND;
 
 #[derive(Debug, Default)]
 struct Builder {
     sessions: Vec<Session>,
-    processes: HashMap<Process, Open>,
-    /// Live sessions of a host's user, for logind and for lines without a process of their own.
+    processes: HashMap<Process, u32>,
     logind: HashMap<(SourceId, Sym, u64), u32>,
     ports: HashMap<(SourceId, Sym, u16), u32>,
+    /// Sessions that ended, by time: forgotten by the tables above once their aftermath is over.
+    ended: VecDeque<(Nanos, u32)>,
+    names: HashMap<Sym, Arc<str>>,
+    apps: HashMap<Sym, Arc<str>>,
 }
 
 /// Rebuilds the sessions of all daemon sources, appending them to `sessions` and tying their events to them.
@@ -56,7 +56,6 @@ pub fn build(
 
 impl Builder {
     fn take(&mut self, events: &EventStore, id: EventId, event: &Event) -> Option<u32> {
-        let source = event.span.0.source;
         match event.kind {
             EventKind::ServerStop | EventKind::ServerStart => {
                 if event.stated == Stated::ServerShutdown {
@@ -67,13 +66,18 @@ impl Builder {
             EventKind::SignInFailed | EventKind::AccountLocked | EventKind::AccountUnlocked => return None,
             _ => {}
         }
+        self.forget(event.time);
         if event.link & LOGIND != 0 {
             return self.take_logind(events, id, event);
         }
-        let pid = event.link as u32;
         let port = (event.link >> 32) as u16;
-        let process = (source, event.host, pid);
-        let known = self.find(process, event, port);
+        let process = (event.span.0.source, event.host, event.link as u32);
+        let known = self.processes.get(&process).copied();
+        let by_port = || {
+            let named = port != 0 && event.kind != EventKind::Neutral;
+            named.then(|| self.ports.get(&(process.0, event.client, port)).copied()).flatten()
+        };
+        let known = known.or_else(by_port);
         match event.kind {
             EventKind::SignIn => match known {
                 Some(session) if self.sessions[session as usize].first_dead_at.is_none() => {
@@ -83,19 +87,17 @@ impl Builder {
                 _ => Some(self.open(events, process, port, id, event)),
             },
             EventKind::Close => {
-                let session = known?;
-                self.close(session, id, event);
-                if let Some(open) = self.processes.get_mut(&process) {
-                    open.closed_at = Some(event.time);
-                }
-                Some(session)
+                self.close(known?, id, event);
+                known
             }
             EventKind::Neutral => {
                 let session = known?;
-                let child = (event.link >> 32) as u32;
-                if child != 0 {
-                    self.processes.insert((source, event.host, child), Open { session, closed_at: None });
-                    self.add_key(session, KeyKind::Process, "pid", &child.to_string());
+                let served_by = (event.link >> 32) as u32;
+                if served_by != 0 {
+                    self.processes.insert((process.0, event.host, served_by), session);
+                    if let Ties::Connection { child, .. } = &mut self.sessions[session as usize].ties {
+                        *child = served_by;
+                    }
                 }
                 Some(session)
             }
@@ -109,28 +111,44 @@ impl Builder {
         }
     }
 
-    /// The session of a process, or of the connection that the line names.
-    fn find(&self, process: Process, event: &Event, port: u16) -> Option<u32> {
-        let fresh = |open: &&Open| open.closed_at.is_none_or(|at| event.time - at <= 10 * SECOND);
-        let by_process = self.processes.get(&process).filter(fresh).map(|open| open.session);
-        by_process.or_else(|| {
-            let session = *self
-                .ports
-                .get(&(process.0, event.client, port))
-                .filter(|_| port != 0 && event.kind != EventKind::Neutral)?;
-            let dead = self.sessions[session as usize].first_dead_at;
-            dead.is_none_or(|at| event.time - at <= 10 * SECOND).then_some(session)
-        })
+    /// Takes ended connections out of the tables, so that these stay as small as what is open, and a process id or port
+    /// that comes back is a new connection.
+    fn forget(&mut self, now: Nanos) {
+        while let Some(&(at, session)) = self.ended.front() {
+            if now - at <= AFTERMATH {
+                break;
+            }
+            self.ended.pop_front();
+            let ended = &self.sessions[session as usize];
+            let Ties::Connection { address, port, pid, child, logind } = ended.ties else { continue };
+            let (source, host) = (ended.sources.first().copied().unwrap_or(SourceId(0)), ended.clues.host);
+            for pid in [pid, child] {
+                if self.processes.get(&(source, host, pid)) == Some(&session) {
+                    self.processes.remove(&(source, host, pid));
+                }
+            }
+            if self.ports.get(&(source, address, port)) == Some(&session) {
+                self.ports.remove(&(source, address, port));
+            }
+            self.logind.remove(&(source, host, LOGIND | u64::from(logind)));
+        }
     }
 
     fn open(&mut self, events: &EventStore, process: Process, port: u16, id: EventId, event: &Event) -> u32 {
         let session = self.sessions.len() as u32;
-        let host = events.symbols.resolve(event.host);
+        let app = self.apps.entry(event.host).or_insert_with(|| match events.symbols.resolve(event.host) {
+            "" => "sshd".into(),
+            host => format!("sshd on {host}").into(),
+        });
+        let app = Arc::clone(app);
+        let user = event.actor.is_some().then(|| {
+            Arc::clone(self.names.entry(event.actor).or_insert_with(|| events.symbols.resolve(event.actor).into()))
+        });
         self.sessions.push(Session {
-            user: text(events, event.actor),
-            app: if host.is_empty() { "sshd".into() } else { format!("sshd on {host}").into() },
+            user,
+            app,
             sources: vec![process.0],
-            keys: Vec::new(),
+            ties: Ties::Connection { address: event.client, port, pid: process.2, child: 0, logind: 0 },
             started_at: event.time,
             start_seen: true,
             last_alive_at: event.time,
@@ -144,21 +162,13 @@ impl Builder {
             validity: Vec::new(),
             clues: Clues { client: event.client, host: event.host, ..Clues::default() },
         });
-        self.processes.insert(process, Open { session, closed_at: None });
+        if process.2 != 0 {
+            self.processes.insert(process, session);
+        }
         if port != 0 {
             self.ports.insert((process.0, event.client, port), session);
-            self.add_key(session, KeyKind::Connection, "ip", events.symbols.resolve(event.client));
-            self.add_key(session, KeyKind::Connection, "port", &port.to_string());
         }
-        self.add_key(session, KeyKind::Process, "pid", &process.2.to_string());
         session
-    }
-
-    fn add_key(&mut self, session: u32, kind: KeyKind, name: &str, value: &str) {
-        let keys = &mut self.sessions[session as usize].keys;
-        if !value.is_empty() && keys.len() < 6 {
-            keys.push(SessionKey { kind, name: name.into(), value: KeyValue::Open(value.into()) });
-        }
     }
 
     fn alive(&mut self, session: u32, id: EventId, event: &Event) {
@@ -171,14 +181,15 @@ impl Builder {
     }
 
     /// A closing line. Several come for one end; the earliest is when it was seen, the most telling says why.
-    fn close(&mut self, session: u32, id: EventId, event: &Event) {
-        let session = &mut self.sessions[session as usize];
+    fn close(&mut self, at: u32, id: EventId, event: &Event) {
+        let session = &mut self.sessions[at as usize];
         if session.first_dead_at.is_none() {
             session.state = State::Ended;
             session.first_dead_at = Some(event.time);
             session.first_dead = Some(id);
             session.last_alive_at = event.time;
             session.clues.ended_by = Some(EndedBy::Close);
+            self.ended.push_back((event.time, at));
         }
         let old = session.clues.stated.map_or(Stated::Nothing, |(stated, _)| stated);
         if says_more(event.stated, old) {
@@ -188,47 +199,48 @@ impl Builder {
 
     fn take_logind(&mut self, events: &EventStore, id: EventId, event: &Event) -> Option<u32> {
         let source = event.span.0.source;
-        let number = (source, event.host, event.link);
+        let key = (source, event.host, event.link);
         match event.kind {
             EventKind::SignIn => {
+                let name = events.symbols.resolve(event.actor);
                 // The session that sshd opened for this user a moment ago, as logind calls it.
-                let twin = self.sessions.iter().enumerate().rev().take(64).find(|(_, session)| {
-                    session.sources.first() == Some(&source)
-                        && session.clues.host == event.host
-                        && (event.time - session.started_at).abs() <= 5 * SECOND
-                        && session.user.as_deref() == text(events, event.actor).as_deref()
-                });
+                let recent = self.sessions.iter().enumerate().rev().take(64);
+                let twin = recent.take_while(|(_, session)| event.time - session.started_at <= 5 * SECOND).find(
+                    |(_, session)| {
+                        session.sources.first() == Some(&source)
+                            && session.clues.host == event.host
+                            && session.user.as_deref() == Some(name)
+                            && matches!(session.ties, Ties::Connection { logind: 0, .. })
+                    },
+                );
                 let session = match twin {
                     Some((at, _)) => at as u32,
                     None => {
-                        let session = self.open(events, (source, event.host, u32::MAX), 0, id, event);
-                        self.processes.remove(&(source, event.host, u32::MAX));
+                        let session = self.open(events, (source, event.host, 0), 0, id, event);
                         let host = events.symbols.resolve(event.host);
                         self.sessions[session as usize].app = format!("logind on {host}").into();
-                        self.sessions[session as usize].keys.clear();
                         session
                     }
                 };
-                self.add_key(session, KeyKind::Logon, "logind", &(event.link & !LOGIND).to_string());
-                self.logind.insert(number, session);
+                if let Ties::Connection { logind, .. } = &mut self.sessions[session as usize].ties {
+                    *logind = (event.link & !LOGIND) as u32;
+                }
+                self.logind.insert(key, session);
                 Some(session)
             }
             EventKind::Close => {
-                let session = *self.logind.get(&number)?;
+                let session = *self.logind.get(&key)?;
                 self.close(session, id, event);
                 Some(session)
             }
-            _ => self.logind.get(&number).copied(),
+            _ => self.logind.get(&key).copied(),
         }
     }
 
     /// The host went down or came up: whatever was open on it is gone.
     fn shut_down(&mut self, id: EventId, event: &Event) {
         let source = event.span.0.source;
-        for session in self.sessions.iter_mut().rev() {
-            if event.time - session.started_at > 60 * 24 * 60 * MINUTE {
-                break;
-            }
+        for (at, session) in self.sessions.iter_mut().enumerate() {
             let open = session.first_dead_at.is_none();
             if open && session.clues.host == event.host && session.sources.first() == Some(&source) {
                 session.state = State::Ended;
@@ -236,13 +248,10 @@ impl Builder {
                 session.first_dead = Some(id);
                 session.clues.ended_by = Some(EndedBy::Shutdown);
                 session.clues.stated = Some((Stated::ServerShutdown, id));
+                self.ended.push_back((event.time, at as u32));
             }
         }
     }
-}
-
-fn text(events: &EventStore, sym: Sym) -> Option<Box<str>> {
-    Some(events.symbols.resolve(sym)).filter(|text| !text.is_empty()).map(Into::into)
 }
 
 /// Which of two closing lines tells more. An idle close makes the client disconnect, so "disconnected by user" after it is

@@ -4,7 +4,7 @@
 //! Its sessions are the capture's: they are told once, from the side that shows more, with the log's records attached.
 
 use crate::model::{
-    EventFlags, EventId, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym,
+    EventFlags, EventId, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym, Ties,
     time::SECOND,
 };
 use hashbrown::{HashMap, HashSet};
@@ -138,7 +138,10 @@ fn join_sessions(
             session.sources.push(log);
         }
         session.user = session.user.take().or(twin.user);
-        session.keys.extend(twin.keys.into_iter().filter(|key| !session.keys.contains(key)).collect::<Vec<_>>());
+        if let (Ties::Keys(ours), Ties::Keys(theirs)) = (&mut session.ties, twin.ties) {
+            let new: Vec<_> = theirs.into_iter().filter(|key| !ours.contains(key)).collect();
+            ours.extend(new);
+        }
         let ended_after = twin.first_dead_at.is_some_and(|dead| dead > session.last_alive_at);
         if session.state == State::Active && twin.state == State::Ended && ended_after {
             session.state = State::Ended;

@@ -41,7 +41,7 @@ impl CauseRule for AbsoluteTimeout {
         let (Some(low), Some(high)) = (subject.age_alive(), subject.age_dead()) else { return };
         let (reached, other) = subject.age_reached_elsewhere();
         if reached > high + MINUTE {
-            let claim = format!("Another session reached the age of {}", duration_words(reached));
+            let claim = format_args!("Another session reached the age of {}", duration_words(reached));
             let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
             evidence.push(subject.fact(self.cause(), -5.0, claim, shown.as_slice()));
             return;
@@ -53,8 +53,13 @@ impl CauseRule for AbsoluteTimeout {
     fn headline(&self, subject: &Subject<'_>) -> String {
         let age = subject.dead_at() - subject.session.started_at;
         let low = subject.session.last_alive_at - subject.session.started_at;
-        let fixed =
-            subject.session.clues.cookie.filter(|cookie| !cookie.slides).map(|cookie| cookie.expires - cookie.set_at);
+        let fixed = subject
+            .session
+            .clues
+            .cookie
+            .as_deref()
+            .filter(|cookie| !cookie.slides)
+            .map(|cookie| cookie.expires - cookie.set_at);
         let limit = fixed.or_else(|| round_within(low, age)).unwrap_or(age);
         format!("Reached its maximum age of about {}", duration_words(limit))
     }
@@ -63,11 +68,11 @@ impl CauseRule for AbsoluteTimeout {
 impl AbsoluteTimeout {
     fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
-        let Some(cookie) = clues.cookie.filter(|cookie| !cookie.slides) else { return };
+        let Some(cookie) = clues.cookie.as_deref().filter(|cookie| !cookie.slides) else { return };
         let over = subject.dead_at() - cookie.expires;
         if over >= -SECOND && subject.session.last_alive_at <= cookie.expires + MINUTE {
             let life = duration_words(cookie.expires - cookie.set_at);
-            let claim = format!(
+            let claim = format_args!(
                 "The session cookie was given {life} at sign-in, never extended, and ran out {} before the refusal",
                 duration_words(over)
             );
@@ -87,13 +92,13 @@ impl AbsoluteTimeout {
     fn others_agree(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
         let (mut from, mut until) = (low, high);
         let mut agreeing = Vec::new();
-        for &id in subject.case.of_app(&subject.session.app).iter().take(5_000) {
+        for &id in subject.case.peers(subject.id).iter().take(5_000) {
             let session = &subject.case.sessions[id.0 as usize];
             let refused = session.clues.ended_by == Some(EndedBy::Refusal);
             if id == subject.id || session.state != State::Ended || !refused || !session.start_seen {
                 continue;
             }
-            let other = Subject::new(subject.case, id);
+            let other = Subject::new(subject.case, id, false);
             let (Some(other_low), Some(other_high)) = (other.age_alive(), other.age_dead()) else { continue };
             let narrow = (other_high - other_low) * 4 <= other_high;
             if narrow && other_low.max(from) < other_high.min(until) && other.silence() < other_high / 4 {
@@ -106,7 +111,7 @@ impl AbsoluteTimeout {
         }
         let n = agreeing.len();
         let weight = if n == 1 { 2.2 } else { 4.2 };
-        let claim = format!(
+        let claim = format_args!(
             "{n} other session{} ended at the same age, between {} and {}",
             if n == 1 { "" } else { "s" },
             duration_words(from),
@@ -125,16 +130,17 @@ impl AbsoluteTimeout {
         let limit =
             VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
         let Some(limit) = limit.filter(|_| in_use && narrow) else { return };
-        let claim = format!(
+        let claim = format_args!(
             "In use until the end, it was refused at the age of {}, just past {}",
             duration_words(high),
             duration_words(limit)
         );
         evidence.push(subject.fact(self.cause(), 2.2, claim, &[subject.alive_event(), subject.ending_event()]));
-        let peers = subject.case.of_app(&subject.session.app).len();
+        let peers = subject.case.peers(subject.id).len();
         let (reached, _) = subject.age_reached_elsewhere();
         if peers >= 4 && reached < low {
-            let claim = format!("It was the oldest of {peers} sessions; no other got past {}", duration_words(reached));
+            let claim =
+                format_args!("It was the oldest of {peers} sessions; no other got past {}", duration_words(reached));
             evidence.push(subject.fact(self.cause(), 2.2, claim, &[]));
         }
     }

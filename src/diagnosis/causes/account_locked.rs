@@ -42,11 +42,11 @@ impl CauseRule for AccountLocked {
         let lock = accounts[from..].iter().take_while(|account| account.at <= subject.dead_at() + 10 * MINUTE).find(
             |account| {
                 matches!(account.kind, AccountEventKind::AccountLocked | AccountEventKind::UserDisabled)
-                    && (account.user.is_none() || account.user == subject.session.user)
+                    && (account.user.is_none() || account.user.as_deref() == subject.session.user.as_deref())
             },
         );
         if let Some(lock) = lock {
-            let claim = format!("Around that moment: {}", lock.headline);
+            let claim = format_args!("Around that moment: {}", lock.headline);
             evidence.push(subject.fact(self.cause(), 3.5, claim, &[lock.event]));
         }
     }

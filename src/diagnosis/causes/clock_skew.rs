@@ -37,18 +37,19 @@ impl CauseRule for ClockSkew {
         stated(subject, self.cause(), &[Stated::NotYetValid], STATED, evidence);
         let clues = &subject.session.clues;
         let early = subject.dead_at() - subject.session.started_at <= 2 * MINUTE;
-        if let Some(token) = clues.token
+        if let Some(token) = clues.token.as_deref()
             && let Some(valid_from) = token.not_before.or(token.issued_at).filter(|_| early)
         {
             let ahead = valid_from - token.first_seen;
             if ahead > NOTICED {
-                let claim = format!(
+                let claim = format_args!(
                     "The token was valid only from {} after it was issued, by the capture's clock",
                     duration_words(ahead)
                 );
                 evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, subject.ending_event()]));
             } else if -ahead > NOTICED && token.expires.is_some_and(|expires| expires <= token.first_seen + MINUTE) {
-                let claim = format!("The token was issued {} in the past and expired at once", duration_words(-ahead));
+                let claim =
+                    format_args!("The token was issued {} in the past and expired at once", duration_words(-ahead));
                 evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, subject.ending_event()]));
             }
         }
@@ -56,12 +57,12 @@ impl CauseRule for ClockSkew {
             && subject.session.start_seen
             && let Some((apart, events)) = self.clocks_apart(subject)
         {
-            let claim = format!(
+            let claim = format_args!(
                 "The clocks of the servers involved are {} apart, by their Date headers",
                 duration_words(apart)
             );
             evidence.push(subject.fact(self.cause(), 4.5, claim, &events));
-            let claim = format!(
+            let claim = format_args!(
                 "It was refused {} after the sign-in",
                 duration_words(subject.dead_at() - subject.session.started_at)
             );

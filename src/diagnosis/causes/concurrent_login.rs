@@ -61,7 +61,7 @@ impl ConcurrentLogin {
     /// A sign-in by another client inside the ending, of the same user if users are known.
     fn sign_in_elsewhere<'a>(&self, subject: &Subject<'a>) -> Option<(SessionId, &'a Session)> {
         let from = subject.ending.from - 5 * SECOND;
-        let list = subject.case.of_app(&subject.session.app);
+        let list = subject.case.peers(subject.id);
         let begin = list.partition_point(|id| subject.case.sessions[id.0 as usize].started_at < from);
         list[begin..]
             .iter()

@@ -35,7 +35,7 @@ impl CauseRule for CredentialsDropped {
         match subject.time_left() {
             Some(left) if left <= 30 * SECOND => {}
             Some(left) => {
-                let claim = format!(
+                let claim = format_args!(
                     "The first refused request did not send the session's cookie, which had {} left",
                     duration_words(left)
                 );

@@ -50,7 +50,7 @@ impl CauseRule for IdleTimeout {
             self.others_agree(subject, by_quiet, evidence);
         }
         if !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
-            let claim = format!("The user was active {} before the refusal", duration_words(subject.quiet()));
+            let claim = format_args!("The user was active {} before the refusal", duration_words(subject.quiet()));
             evidence.push(subject.fact(self.cause(), -3.0, claim, &[subject.alive_event()]));
         }
         if matches!(subject.session.clues.stated, Some((Stated::Expired, _))) && (by_silence || by_quiet) {
@@ -80,7 +80,7 @@ impl CauseRule for IdleTimeout {
 
 /// The idle limit that the session's own bracket suggests, as a round value.
 fn limit_of(subject: &Subject<'_>) -> Option<Nanos> {
-    if let Some(cookie) = subject.session.clues.cookie.filter(|cookie| cookie.slides) {
+    if let Some(cookie) = subject.session.clues.cookie.as_deref().filter(|cookie| cookie.slides) {
         return Some(cookie.expires - cookie.set_at);
     }
     let (low, high) = bracket(subject, subject.silence() * 10 < subject.quiet() * 6);
@@ -101,11 +101,11 @@ fn bracket(subject: &Subject<'_>, by_quiet: bool) -> (Nanos, Nanos) {
 impl IdleTimeout {
     fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
-        let Some(cookie) = clues.cookie.filter(|cookie| cookie.slides) else { return };
+        let Some(cookie) = clues.cookie.as_deref().filter(|cookie| cookie.slides) else { return };
         let over = subject.dead_at() - cookie.expires;
         if over >= -SECOND {
             let life = duration_words(cookie.expires - cookie.set_at);
-            let claim = format!(
+            let claim = format_args!(
                 "The session cookie slid with use, {life} at a time, and ran out {} before the refusal",
                 duration_words(over)
             );
@@ -115,7 +115,7 @@ impl IdleTimeout {
                 evidence.push(subject.fact(self.cause(), 1.5, claim, &[]));
             }
         } else if -over > MINUTE {
-            let claim = format!("The sliding session cookie had {} left", duration_words(-over));
+            let claim = format_args!("The sliding session cookie had {} left", duration_words(-over));
             evidence.push(subject.fact(self.cause(), -1.5, claim, &[cookie.event]));
         }
     }
@@ -136,7 +136,7 @@ impl IdleTimeout {
             (_, 11..) => 1.0,
             _ => return false,
         };
-        let claim = format!(
+        let claim = format_args!(
             "No request for {} before the refusal; the longest silence survived was {}",
             duration_words(silence),
             duration_words(longest)
@@ -149,7 +149,7 @@ impl IdleTimeout {
     fn longer_silence(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let (elsewhere, other) = subject.silence_survived_elsewhere();
         if elsewhere > subject.silence() {
-            let claim = format!("Another session survived {} without a request", duration_words(elsewhere));
+            let claim = format_args!("Another session survived {} without a request", duration_words(elsewhere));
             let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
             evidence.push(subject.fact(self.cause(), -3.0, claim, shown.as_slice()));
         }
@@ -164,7 +164,7 @@ impl IdleTimeout {
         }
         if elsewhere > quiet || subject.figures.quiet_survived > quiet {
             let longest = elsewhere.max(subject.figures.quiet_survived);
-            let claim = format!("{} without an act of the user had been survived", duration_words(longest));
+            let claim = format_args!("{} without an act of the user had been survived", duration_words(longest));
             let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
             evidence.push(subject.fact(self.cause(), -2.5, claim, shown.as_slice()));
             return false;
@@ -175,7 +175,7 @@ impl IdleTimeout {
         let mut shown = subject.own_within(since, &[EventKind::Activity, EventKind::SignIn, EventKind::Background]);
         shown.truncate(3);
         shown.push(subject.ending_event());
-        let claim = format!(
+        let claim = format_args!(
             "The user's last request came {} before the refusal; {polls} background requests went on and did not extend the session",
             duration_words(quiet),
         );
@@ -191,12 +191,12 @@ impl IdleTimeout {
     fn others_agree(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
         let (low, high) = bracket(subject, by_quiet);
         let mut agreeing = Vec::new();
-        for &id in subject.case.of_app(&subject.session.app).iter().take(5_000) {
+        for &id in subject.case.peers(subject.id).iter().take(5_000) {
             let session = &subject.case.sessions[id.0 as usize];
             if id == subject.id || session.clues.ended_by != Some(EndedBy::Refusal) || session.first_dead_at.is_none() {
                 continue;
             }
-            let other = Subject::new(subject.case, id);
+            let other = Subject::new(subject.case, id, false);
             let (other_low, other_high) = bracket(&other, by_quiet);
             let overlap = other_low.max(low) < other_high.min(high);
             let ages_differ = (other.dead_at() - session.started_at - (subject.dead_at() - subject.session.started_at))
@@ -208,7 +208,7 @@ impl IdleTimeout {
         }
         if !agreeing.is_empty() {
             let (weight, n) = ((0.8 * agreeing.len() as f32).min(2.0), agreeing.len());
-            let claim = format!(
+            let claim = format_args!(
                 "{n} other session{} ended after about the same inactivity, at another age",
                 if n == 1 { "" } else { "s" }
             );
@@ -218,7 +218,7 @@ impl IdleTimeout {
         if let Some(limit) = round_within(low, high)
             && (high - low) * 4 <= high
         {
-            let claim = format!("A round limit lies in the bracket: {}", duration_words(limit));
+            let claim = format_args!("A round limit lies in the bracket: {}", duration_words(limit));
             evidence.push(subject.fact(self.cause(), 0.7, claim, &[]));
         }
     }

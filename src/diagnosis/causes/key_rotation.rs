@@ -31,11 +31,11 @@ impl CauseRule for KeyRotation {
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         stated(subject, self.cause(), &[Stated::KeyInvalid], STATED, evidence);
         let clues = &subject.session.clues;
-        let Some(token) = clues.token.filter(|_| clues.ended_by == Some(EndedBy::Refusal)) else { return };
+        let Some(token) = clues.token.as_deref().filter(|_| clues.ended_by == Some(EndedBy::Refusal)) else { return };
         let left = token.expires.map(|expires| expires - subject.dead_at());
         let Some(left) = left.filter(|&left| left > 30 * SECOND) else { return };
         if clues.stated.is_none_or(|(reason, _)| reason.cause().is_none() || reason == Stated::KeyInvalid) {
-            let claim = format!("The token had {} left when it was refused", duration_words(left));
+            let claim = format_args!("The token had {} left when it was refused", duration_words(left));
             evidence.push(subject.fact(self.cause(), 0.8, claim, &[token.event, subject.ending_event()]));
         }
         let events = subject.case.events;
@@ -45,10 +45,10 @@ impl CauseRule for KeyRotation {
                 .and_then(|exchange| exchange.tokens.iter().map(|token| token.key_id).find(|key| key.is_some()))
         };
         let Some(old) = key_of(token.event) else { return };
-        for &id in subject.case.of_app(&subject.session.app) {
+        for &id in subject.case.peers(subject.id) {
             let other = &subject.case.sessions[id.0 as usize];
             let later = other.started_at >= subject.dead_at() - MINUTE && id != subject.id;
-            if let Some(new) = other.clues.token.filter(|_| later)
+            if let Some(new) = other.clues.token.as_deref().filter(|_| later)
                 && key_of(new.event).is_some_and(|new| new != old)
             {
                 let claim = "Tokens issued afterwards carry another key id (kid)";

@@ -29,7 +29,7 @@ impl CauseRule for Logout {
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         if subject.session.clues.ended_by == Some(EndedBy::SignOut) {
             let event = subject.ending_event();
-            let claim = format!("The sign-out was asked for: {}", subject.what(event));
+            let claim = format_args!("The sign-out was asked for: {}", subject.what(event));
             evidence.push(subject.fact(self.cause(), 8.5, claim, &[event]));
         }
         stated(subject, self.cause(), &[Stated::LoggedOut], STATED, evidence);

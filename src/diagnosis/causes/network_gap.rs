@@ -76,13 +76,13 @@ impl NetworkGap {
             return;
         }
         let n = failed.len();
-        let claim = format!("{n} requests in {} got no answer", duration_words(gap.length()));
+        let claim = format_args!("{n} requests in {} got no answer", duration_words(gap.length()));
         let shown = [failed[0], failed[n - 1]];
         evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
         let due = due_at(subject);
         if let Some(due) = due.filter(|&due| gap.from - MINUTE <= due && due <= gap.until + 2 * MINUTE) {
             let into = duration_words((due - gap.from).max(0));
-            let claim = format!("The session's time ran out {into} into the gap, with no way to renew it");
+            let claim = format_args!("The session's time ran out {into} into the gap, with no way to renew it");
             evidence.push(subject.fact(self.cause(), 2.5, claim, &shown));
         } else if subject.session.clues.beat.is_some() {
             let claim = "Until then the app had kept it alive by a steady beat";
@@ -103,7 +103,7 @@ impl NetworkGap {
         let missed = subject.silence() / beat;
         let quiet_before = subject.figures.silence_survived;
         if missed >= 4 && subject.silence() > quiet_before * 2 && subject.silence() > 3 * MINUTE {
-            let claim = format!(
+            let claim = format_args!(
                 "A request came every {} until it stopped for {}, as when a device sleeps or loses its network",
                 duration_words(beat),
                 duration_words(subject.silence())
@@ -116,6 +116,6 @@ impl NetworkGap {
 /// When the session's credential ran out, as far as its clock was seen.
 fn due_at(subject: &Subject<'_>) -> Option<Nanos> {
     let clues = &subject.session.clues;
-    let cookie = clues.cookie.map(|cookie| cookie.expires);
-    cookie.or_else(|| clues.token.and_then(|token| token.expires))
+    let cookie = clues.cookie.as_deref().map(|cookie| cookie.expires);
+    cookie.or_else(|| clues.token.as_deref().and_then(|token| token.expires))
 }

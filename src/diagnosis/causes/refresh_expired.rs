@@ -48,17 +48,17 @@ impl CauseRule for RefreshExpired {
         let since = clues.last_renewal.map_or(subject.session.started_at, |event| subject.case.events.time(event));
         let waited = subject.case.events.time(refused) - since;
         let usual = subject.figures.renewal_interval;
-        if let Some(expires) = clues.refresh_token.and_then(|token| token.expires) {
+        if let Some(expires) = clues.refresh_token.as_deref().and_then(|token| token.expires) {
             let over = subject.dead_at() - expires;
             if over >= -SECOND {
-                let claim = format!("The refresh token's time ran out {} before", duration_words(over));
+                let claim = format_args!("The refresh token's time ran out {} before", duration_words(over));
                 evidence.push(subject.fact(self.cause(), 4.5, claim, &[refused]));
             } else if -over > MINUTE {
-                let claim = format!("The refresh token had {} left", duration_words(-over));
+                let claim = format_args!("The refresh token had {} left", duration_words(-over));
                 evidence.push(subject.fact(self.cause(), -3.5, claim, &[refused]));
             }
         } else if subject.silence() >= 4 * MINUTE && waited > usual * 3 / 2 {
-            let claim = format!(
+            let claim = format_args!(
                 "Nothing was sent for {}, and the last renewal lay {} back; renewals had come within {}",
                 duration_words(subject.silence()),
                 duration_words(waited),
@@ -66,7 +66,7 @@ impl CauseRule for RefreshExpired {
             );
             evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), refused]));
         } else if subject.quiet() < 2 * MINUTE {
-            let claim = format!(
+            let claim = format_args!(
                 "The session was in use {} before, and renewals had succeeded",
                 duration_words(subject.quiet())
             );

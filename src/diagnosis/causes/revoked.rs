@@ -43,7 +43,7 @@ impl CauseRule for Revoked {
             && clues.credential_sent == Some(true)
             && let Some(left) = left
         {
-            let claim = format!("The credential was sent with {} left, and refused", duration_words(left));
+            let claim = format_args!("The credential was sent with {} left, and refused", duration_words(left));
             evidence.push(subject.fact(self.cause(), 1.4, claim, &[]));
         }
         if let Some(refused) = clues.refused_renewal {
@@ -76,13 +76,13 @@ impl Revoked {
     /// An act upon sessions or accounts inside the ending; stronger where it names the user.
     fn operator(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let range = TimeRange::new(subject.ending.from - 60 * SECOND, subject.dead_at());
-        let acts = subject.case.within(&subject.case.operators, range);
+        let acts = subject.case.within(&subject.case.around.operators, range);
         let Some(&act) = acts.last() else { return };
         debug_assert_eq!(subject.case.events.kind(act), EventKind::Operator);
         let what = subject.what(act);
         let names_user = subject.session.user.as_deref().is_some_and(|user| what.contains(user));
         let weight = if names_user { 6.5 } else { 5.2 };
-        let claim = format!("An operator acted on sessions just before: {what}");
+        let claim = format_args!("An operator acted on sessions just before: {what}");
         evidence.push(subject.fact(self.cause(), weight, claim, &[act, subject.ending_event()]));
     }
 }

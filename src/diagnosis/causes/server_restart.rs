@@ -45,7 +45,7 @@ impl CauseRule for ServerRestart {
         if let (Some(first), Some(last)) = (away.first(), away.last()) {
             let length = subject.case.events.time(*last) - subject.case.events.time(*first);
             let n = away.len();
-            let claim = format!(
+            let claim = format_args!(
                 "The server behind was not there {} ({n} {}), and the next answer did not know the session",
                 if length > 0 { format!("for {}", duration_words(length)) } else { "for a moment".to_owned() },
                 if n == 1 { "answer 502, 503 or 504" } else { "answers 502, 503 or 504" },
@@ -56,15 +56,17 @@ impl CauseRule for ServerRestart {
             && let Some(left) = subject.time_left().filter(|&left| left > 30 * SECOND)
         {
             let weight = if away.is_empty() { 1.6 } else { 1.5 };
-            let claim =
-                format!("The credential was sent with {} left, and the server no longer knew it", duration_words(left));
+            let claim = format_args!(
+                "The credential was sent with {} left, and the server no longer knew it",
+                duration_words(left)
+            );
             evidence.push(subject.fact(self.cause(), weight, claim, &[]));
         }
         self.neighbours(subject, &away, evidence);
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
-        let together = subject.case.ends_within(&subject.session.app, around(subject.dead_at())).len();
+        let together = subject.case.ends_within(subject.id, around(subject.dead_at())).len();
         match together {
             0 | 1 => "The server restarted and no longer knew the session".to_owned(),
             n => format!("The server restarted and lost {n} sessions at once"),
@@ -82,7 +84,7 @@ impl ServerRestart {
         let events = subject.case.events;
         subject
             .case
-            .within(&subject.case.outages, subject.ending)
+            .within(&subject.case.around.outages, subject.ending)
             .iter()
             .copied()
             .filter(|&id| subject.session.sources.contains(&events.span(id).source))
@@ -95,10 +97,9 @@ impl ServerRestart {
 
     /// Sessions of other ages that ended in the same moment, and those that lived through it.
     fn neighbours(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
-        let app = &subject.session.app;
         let together: Vec<SessionId> = subject
             .case
-            .ends_within(app, around(subject.dead_at()))
+            .ends_within(subject.id, around(subject.dead_at()))
             .into_iter()
             .filter(|&id| {
                 id != subject.id && subject.case.sessions[id.0 as usize].clues.ended_by == Some(EndedBy::Refusal)
@@ -108,13 +109,13 @@ impl ServerRestart {
             let n = together.len();
             let shown: Vec<EventId> =
                 together.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
-            let claim = format!("{n} other session{} ended in the same moment", if n == 1 { "" } else { "s" });
+            let claim = format_args!("{n} other session{} ended in the same moment", if n == 1 { "" } else { "s" });
             evidence.push(subject.fact(self.cause(), (1.3 * n as f32).min(3.5), claim, &shown));
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
         let survivors: Vec<EventId> = subject
             .case
-            .of_app(app)
+            .peers(subject.id)
             .iter()
             .take(5_000)
             .map(|id| &subject.case.sessions[id.0 as usize])
@@ -123,7 +124,7 @@ impl ServerRestart {
             .collect();
         if !survivors.is_empty() {
             let n = survivors.len();
-            let claim = format!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
+            let claim = format_args!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
             evidence.push(subject.fact(self.cause(), -3.5, claim, &survivors[..n.min(5)]));
         }
     }

@@ -36,12 +36,12 @@ impl CauseRule for TokenExpired {
         if !renewal_refused {
             stated(subject, self.cause(), &[Stated::TokenExpired], 6.5, evidence);
         }
-        let Some(token) = clues.token else { return };
+        let Some(token) = clues.token.as_deref() else { return };
         let Some(expires) = token.expires.filter(|_| clues.ended_by != Some(EndedBy::SignOut)) else { return };
         let over = subject.dead_at() - expires;
         if over >= -5 * SECOND && subject.session.last_alive_at <= expires + 2 * MINUTE {
             let issued = token.issued_at.unwrap_or(token.first_seen);
-            let claim = format!(
+            let claim = format_args!(
                 "The access token was good for {} and ran out {} before the refusal",
                 duration_words(expires - issued),
                 duration_words(over)
@@ -51,7 +51,7 @@ impl CauseRule for TokenExpired {
                 evidence.push(subject.fact(self.cause(), 0.7, "No renewal was tried", &[]));
             }
         } else if over < -30 * SECOND {
-            let claim = format!("The access token had {} left", duration_words(-over));
+            let claim = format_args!("The access token had {} left", duration_words(-over));
             evidence.push(subject.fact(self.cause(), -5.0, claim, &[token.event, subject.ending_event()]));
         }
         if let Some(event) = clues.refused_renewal {
@@ -75,6 +75,7 @@ impl CauseRule for TokenExpired {
             .session
             .clues
             .token
+            .as_deref()
             .and_then(|token| Some(token.expires? - token.issued_at.unwrap_or(token.first_seen)))
         {
             Some(life) => format!("The access token ran out after {} and nothing renewed it", duration_words(life)),

@@ -3,7 +3,7 @@
 use super::hit::Hit;
 use crate::model::{
     Clues, CookieClock, EndedBy, EventId, EventStore, Exchange, KeyKind, KeyValue, Nanos, Session, SessionKey,
-    SourceId, State, Stated, Sym, TimeRange, TokenClock, TokenRole,
+    SourceId, State, Stated, Sym, Ties, TimeRange, TokenClock, TokenRole,
 };
 use hashbrown::{HashMap, HashSet};
 
@@ -111,10 +111,11 @@ impl Draft {
             if ours || (signs_in && may_be_session_cookie(name) && (cookie.http_only || sounds_like_session(name))) {
                 self.learn_cookie(events, cookie.name, u64::from(cookie.value.0));
                 if let Some(expires) = cookie.expires {
-                    let slides = self.clues.cookie.is_some_and(|old| {
+                    let slides = self.clues.cookie.as_deref().is_some_and(|old| {
                         old.slides || (old.event != event && (expires - old.expires).abs() > 2_000_000_000)
                     });
-                    self.clues.cookie = Some(CookieClock { set_at: exchange.answered, expires, slides, event });
+                    self.clues.cookie =
+                        Some(Box::new(CookieClock { set_at: exchange.answered, expires, slides, event }));
                     self.extend_validity(TimeRange::new(exchange.answered, expires));
                 }
             }
@@ -151,11 +152,11 @@ impl Draft {
                 event,
             });
             if token.role == TokenRole::Refresh {
-                self.clues.refresh_token = Some(clock);
+                self.clues.refresh_token = Some(Box::new(clock));
                 continue;
             }
             self.bearer |= token.sent;
-            self.clues.token = Some(clock);
+            self.clues.token = Some(Box::new(clock));
             if new {
                 if let Some(expires) = token.expires {
                     self.extend_validity(TimeRange::new(clock.first_seen, expires));
@@ -182,7 +183,7 @@ impl Draft {
     /// Adds a key to show, at most eight, none twice, none empty.
     pub fn add_key(&mut self, kind: KeyKind, name: &str, value: KeyValue) {
         let empty = matches!(&value, KeyValue::Open(text) if text.is_empty());
-        let key = SessionKey { kind, name: name.into(), value };
+        let key = SessionKey { kind, name: name.to_owned().into(), value };
         if !empty && self.keys.len() < 8 && !self.keys.contains(&key) {
             self.keys.push(key);
         }
@@ -230,7 +231,7 @@ impl Draft {
             user: Some(events.symbols.resolve(self.user)).filter(|user| !user.is_empty()).map(Into::into),
             app: if name.is_empty() { app.into() } else { name.into() },
             sources,
-            keys: self.keys,
+            ties: Ties::Keys(self.keys),
             started_at: self.started_at,
             start_seen: self.start_seen,
             last_alive_at: last,
