@@ -424,8 +424,11 @@ impl EventStore {
         if self.time.is_sorted() {
             return;
         }
-        let mut order: Vec<u32> = (0..self.len() as u32).collect();
-        order.sort_by_key(|&index| self.time[index as usize]);
+        let mut keyed: Vec<(Nanos, u32)> = self.time.iter().copied().zip(0..).collect();
+        // Pairs are distinct and keep the order of equal times, so an unstable sort is a stable one.
+        keyed.sort_unstable();
+        let order: Vec<u32> = keyed.iter().map(|&(_, index)| index).collect();
+        drop(keyed);
         permute(&mut self.time, &order);
         permute(&mut self.kind, &order);
         permute(&mut self.stated, &order);

@@ -122,8 +122,8 @@ pub struct Session {
     pub user: Option<Arc<str>>,
     /// The host or service: `bank.example`, `sshd on vm`. Shared between its sessions.
     pub app: Arc<str>,
-    /// The sources that show it.
-    pub sources: Vec<SourceId>,
+    /// The sources that show it. Shared between the sessions of one source.
+    pub sources: Arc<[SourceId]>,
     /// What ties its events together; read it by [`keys`](Self::keys).
     pub ties: Ties,
     /// The first moment that it is known to exist.
@@ -145,9 +145,9 @@ pub struct Session {
     /// Whether it is over.
     pub state: State,
     /// Stretches in which the connection was gone or the server not there, by time, not overlapping.
-    pub gaps: Vec<TimeRange>,
+    pub gaps: Box<[TimeRange]>,
     /// Stretches for which the last-seen token or cookie was valid, by time, for the thin line under the bar.
-    pub validity: Vec<TimeRange>,
+    pub validity: Box<[TimeRange]>,
     /// What its records show about how it ended.
     pub clues: Clues,
 }

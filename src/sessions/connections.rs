@@ -26,6 +26,7 @@ struct Builder {
     ended: VecDeque<(Nanos, u32)>,
     names: HashMap<Sym, Arc<str>>,
     apps: HashMap<Sym, Arc<str>>,
+    sources: HashMap<SourceId, Arc<[SourceId]>>,
 }
 
 /// Rebuilds the sessions of all daemon sources, appending them to `sessions` and tying their events to them.
@@ -40,7 +41,12 @@ pub fn build(
     }
     let first = sessions.len() as u32;
     let mut builder = Builder::default();
+    // One sign-in gives two or three lines; room that is never used is never touched.
+    builder.sessions.reserve(events.kinds().iter().filter(|&&kind| kind == EventKind::SignIn).count());
     for id in events.ids() {
+        if matches!(events.kind(id), EventKind::SignInFailed | EventKind::AccountLocked | EventKind::AccountUnlocked) {
+            continue;
+        }
         let event = events.get(id);
         let source = event.span.0.source;
         if families.get(source.0 as usize).copied().flatten() != Some(Family::Connections) {
@@ -51,7 +57,11 @@ pub fn build(
         }
     }
     let _ = sources;
-    sessions.append(&mut builder.sessions);
+    if sessions.is_empty() {
+        *sessions = builder.sessions;
+    } else {
+        sessions.append(&mut builder.sessions);
+    }
 }
 
 impl Builder {
@@ -63,7 +73,6 @@ impl Builder {
                 }
                 return None;
             }
-            EventKind::SignInFailed | EventKind::AccountLocked | EventKind::AccountUnlocked => return None,
             _ => {}
         }
         self.forget(event.time);
@@ -147,7 +156,7 @@ impl Builder {
         self.sessions.push(Session {
             user,
             app,
-            sources: vec![process.0],
+            sources: Arc::clone(self.sources.entry(process.0).or_insert_with(|| [process.0].into())),
             ties: Ties::Connection { address: event.client, port, pid: process.2, child: 0, logind: 0 },
             started_at: event.time,
             start_seen: true,
@@ -158,8 +167,8 @@ impl Builder {
             last_alive: Some(id),
             first_dead: None,
             state: State::Active,
-            gaps: Vec::new(),
-            validity: Vec::new(),
+            gaps: Box::default(),
+            validity: Box::default(),
             clues: Clues { client: event.client, host: event.host, ..Clues::default() },
         });
         if process.2 != 0 {

@@ -118,7 +118,7 @@ fn join_sessions(
 ) {
     let ours: Vec<usize> = (0..sessions.len()).filter(|&at| sessions[at].sources.first() == Some(&capture)).collect();
     let theirs: Vec<usize> = (0..sessions.len())
-        .filter(|&at| sessions[at].sources == [log] && sessions[at].clues.client == client)
+        .filter(|&at| *sessions[at].sources == [log] && sessions[at].clues.client == client)
         .collect();
     for their in theirs {
         let span = sessions[their].span();
@@ -135,7 +135,7 @@ fn join_sessions(
         let twin = sessions[their].clone();
         let session = &mut sessions[our];
         if !session.sources.contains(&log) {
-            session.sources.push(log);
+            session.sources = session.sources.iter().copied().chain([log]).collect();
         }
         session.user = session.user.take().or(twin.user);
         if let (Ties::Keys(ours), Ties::Keys(theirs)) = (&mut session.ties, twin.ties) {

@@ -2,8 +2,7 @@
 
 use super::hit::Classes;
 use crate::model::{
-    EventFlags, EventId, EventKind, EventStore, Nanos, Session, SessionId, Sym, TimeRange,
-    time::{MINUTE, SECOND},
+    EventFlags, EventId, EventKind, EventStore, Nanos, Session, SessionId, Sym, TimeRange, time::SECOND,
 };
 use hashbrown::HashMap;
 
@@ -83,6 +82,7 @@ fn settle(events: &EventStore, session: &mut Session, ids: &[EventId]) {
         .map(|&id| events.time(id))
         .filter(|&at| at <= session.last_alive_at)
         .max();
+    let mut gaps: Vec<TimeRange> = Vec::new();
     let mut gap: Option<TimeRange> = None;
     for &id in ids {
         let time = events.time(id);
@@ -90,16 +90,17 @@ fn settle(events: &EventStore, session: &mut Session, ids: &[EventId]) {
             EventKind::Gap | EventKind::Outage => {
                 gap = Some(gap.map_or(TimeRange::new(time, time), |range| range.union(TimeRange::new(time, time))));
             }
-            _ => session.gaps.extend(gap.take().filter(|range| range.length() > 0)),
+            _ => gaps.extend(gap.take().filter(|range| range.length() > 0)),
         }
     }
-    session.gaps.extend(gap);
-    session.gaps.retain(|range| range.length() < 100_000 * MINUTE);
+    gaps.extend(gap);
+    session.gaps = gaps.into();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::time::MINUTE;
 
     #[test]
     fn a_steady_interval_is_a_beat_and_a_persons_clicks_are_not() {

@@ -6,6 +6,7 @@ use crate::model::{
     SourceId, State, Stated, Sym, Ties, TimeRange, TokenClock, TokenRole,
 };
 use hashbrown::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A credential of a session: a secret's id in a HAR, the hash of a session id in a log.
 pub type Credential = u64;
@@ -215,7 +216,7 @@ impl Draft {
     }
 
     /// The finished session.
-    pub fn finish(mut self, events: &EventStore, sources: Vec<SourceId>, app: &str) -> Session {
+    pub fn finish(mut self, events: &EventStore, sources: Arc<[SourceId]>, app: &str) -> Session {
         let last = self.last_alive.map_or(self.started_at, |(_, at)| at);
         let host =
             self.hosts.iter().max_by_key(|&(host, count)| (*count, std::cmp::Reverse(*host))).map(|(&host, _)| host);
@@ -241,8 +242,8 @@ impl Draft {
             last_alive: self.last_alive.map(|(id, _)| id),
             first_dead: self.dead.map(|(id, _, _)| id),
             state: if self.dead.is_some() { State::Ended } else { State::Active },
-            gaps: Vec::new(),
-            validity: self.validity,
+            gaps: Box::default(),
+            validity: self.validity.into(),
             clues: self.clues,
         }
     }

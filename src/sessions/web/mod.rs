@@ -100,7 +100,7 @@ fn finish(
             }
         }
     }
-    draft.finish(events, vec![source], &sources[source.0 as usize].name())
+    draft.finish(events, [source].into(), &sources[source.0 as usize].name())
 }
 
 /// Drafts numbered their sessions from zero; moves those numbers behind the sessions that exist already.
