@@ -5,7 +5,7 @@
 
 use crate::model::{
     EventFlags, EventId, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym, Ties,
-    time::SECOND,
+    TimeRange, time::SECOND,
 };
 use hashbrown::{HashMap, HashSet};
 
@@ -54,8 +54,8 @@ pub fn join(
     drop_sessions(events, sessions, &gone, &moved);
 }
 
-/// Requests by method and path, each with its times in order.
-type Requests = HashMap<String, Vec<Nanos>>;
+/// Requests by method, path and status, each with when it was sent and answered, in order.
+type Requests = HashMap<String, Vec<TimeRange>>;
 
 /// The answered requests of a source by client; those of a capture all have none.
 fn requests_by_client(events: &EventStore, source: SourceId) -> HashMap<Sym, Requests> {
@@ -69,10 +69,11 @@ fn requests_by_client(events: &EventStore, source: SourceId) -> HashMap<Sym, Req
             continue;
         }
         let what = events.symbols.resolve(event.what);
+        let answered = events.exchange(id).map_or(event.time, |exchange| exchange.answered);
         // What the server answers with 304 the browser may show as 200, from its cache.
         let status = if event.status == 304 { 200 } else { event.status };
         let request = format!("{} {status}", what.split('?').next().unwrap_or(what));
-        clients.entry(event.client).or_default().entry(request).or_default().push(event.time);
+        clients.entry(event.client).or_default().entry(request).or_default().push(TimeRange::new(event.time, answered));
     }
     clients
 }
@@ -87,10 +88,16 @@ fn same_client(seen: &Requests, logged: &Requests) -> Option<Nanos> {
     }
     let mut differences: Vec<Nanos> = Vec::new();
     for (request, times) in seen {
-        for &time in times {
-            let Some(other) = logged.get(request).and_then(|others| nearest(others, time)) else { continue };
-            if (other - time).abs() <= SLACK {
-                differences.push(other - time);
+        for &sent in times {
+            let Some(other) = logged.get(request).and_then(|others| nearest(others, sent.from)) else { continue };
+            // Anything between sending and answer is no difference at all: a log writes either, in whole seconds.
+            let apart = if other < sent.from {
+                (other + SECOND).min(sent.from) - sent.from
+            } else {
+                (other - sent.until).max(0)
+            };
+            if apart.abs() <= SLACK {
+                differences.push(apart);
             }
         }
     }
@@ -101,11 +108,11 @@ fn same_client(seen: &Requests, logged: &Requests) -> Option<Nanos> {
     differences.get(differences.len() / 2).copied()
 }
 
-fn nearest(times: &[Nanos], to: Nanos) -> Option<Nanos> {
-    let at = times.partition_point(|&time| time < to);
-    let before = at.checked_sub(1).and_then(|at| times.get(at)).copied();
-    let after = times.get(at).copied();
-    [before, after].into_iter().flatten().min_by_key(|time| (time - to).abs())
+fn nearest(times: &[TimeRange], to: Nanos) -> Option<Nanos> {
+    let at = times.partition_point(|time| time.from < to);
+    let before = at.checked_sub(1).and_then(|at| times.get(at));
+    let after = times.get(at);
+    [before, after].into_iter().flatten().map(|time| time.from).min_by_key(|time| (time - to).abs())
 }
 
 fn join_sessions(

@@ -41,6 +41,15 @@ impl CauseRule for IdleTimeout {
             return;
         }
         self.cookie(subject, evidence);
+        let tried = subject.own_within(subject.ending, &[EventKind::Gap]);
+        if let [first, .., last] = tried.as_slice() {
+            let span = subject.case.events.time(*last) - subject.case.events.time(*first);
+            if span * 100 >= subject.silence() * 40 {
+                let claim =
+                    format_args!("It was not idle: {} requests were sent meanwhile and got no answer", tried.len());
+                evidence.push(subject.fact(self.cause(), -5.0, claim, &[*first, *last]));
+            }
+        }
         let by_silence = self.silence(subject, evidence);
         let by_quiet = !by_silence && self.quiet(subject, evidence);
         if !by_silence && !by_quiet {

@@ -4,7 +4,7 @@ use super::{CauseRule, stated};
 use crate::{
     diagnosis::{case::Subject, weigh::STATED},
     model::{
-        Cause, EndedBy, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, duration_words,
+        Cause, EndedBy, EventFlags, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -88,6 +88,7 @@ impl ServerRestart {
             .iter()
             .copied()
             .filter(|&id| subject.session.sources.contains(&events.span(id).source))
+            .filter(|&id| !events.get(id).flags.contains(EventFlags::MIRROR))
             .filter(|&id| {
                 let (ours, theirs) = (subject.session.clues.host, events.get(id).host);
                 ours == theirs || !theirs.is_some() || !ours.is_some()

@@ -1,0 +1,97 @@
+//! The command line: exit statuses, help, and where output goes.
+
+use crate::common::lapsed;
+use lapsed::formats::FORMATS;
+
+fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = lapsed().args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_sentence_comes_first_and_colour_only_on_a_terminal() {
+    let (status, out, _) = run(&["analyze", "sample_logs/token-expired.har"]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("The access token ran out after 10 min and nothing renewed it"), "{out}");
+    assert!(!out.contains('\u{1b}'), "{out}");
+}
+
+#[test]
+fn json_holds_what_the_design_promises() {
+    let (status, out, _) = run(&[
+        "analyze",
+        "sample_logs/server-restart.har",
+        "sample_logs/server-restart.nginx.access.log",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(status, Some(0));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["schema"], "lapsed.analysis/1");
+    for field in ["sources", "sessions", "incidents", "patterns", "accounts", "policies"] {
+        assert!(report[field].is_array(), "{field}");
+    }
+    let session = &report["sessions"][0];
+    let promised = [
+        "id",
+        "user",
+        "app",
+        "sources",
+        "keys",
+        "started_at",
+        "start_seen",
+        "last_alive_at",
+        "first_dead_at",
+        "state",
+        "cause",
+        "confidence",
+        "usual",
+        "stated",
+        "headline",
+        "evidence",
+        "alternatives",
+        "tell_apart",
+    ];
+    for field in promised {
+        assert!(session.get(field).is_some(), "{field}");
+    }
+    assert_eq!((session["cause"].as_str(), session["usual"].as_bool()), (Some("server_restart"), Some(false)));
+    assert_eq!(session["sources"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_summary_leaves_out_the_sessions() {
+    let (_, out, _) = run(&["analyze", "sample_logs/office-morning.access.log", "--format", "json", "--summary"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(report.get("sessions").is_none());
+    assert_eq!(report["summary"]["sessions"], 8);
+}
+
+#[test]
+fn wrong_usage_is_two_and_help_is_zero() {
+    assert_eq!(run(&["analyze"]).0, Some(2));
+    assert_eq!(run(&["analyze", "--format", "tea", "x"]).0, Some(2));
+    assert_eq!(run(&["explain", "boredom"]).0, Some(2));
+    assert_eq!(run(&["--help"]).0, Some(0));
+    assert_eq!(run(&["--version"]).0, Some(0));
+}
+
+#[test]
+fn every_format_is_listed_and_every_cause_explains_itself() {
+    let (_, out, _) = run(&["formats"]);
+    for format in FORMATS {
+        assert!(out.contains(format.id()) && out.contains(format.title()), "{}", format.id());
+    }
+    let (status, out, _) = run(&["explain", "idle_timeout"]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("Idle timeout"), "{out}");
+}
+
+#[test]
+fn without_a_display_a_newcomer_still_sees_the_main_job_done() {
+    let (status, out, err) = run(&[]);
+    assert_eq!(status, Some(0), "{err}");
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(out.contains("The server restarted"), "{out}");
+}

@@ -1,0 +1,10 @@
+//! The whole program without its window: samples in, verdicts out.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should say where")]
+
+mod architecture;
+mod bad_input;
+mod cli;
+mod common;
+mod reading;
+mod secrets;
+mod verdicts;

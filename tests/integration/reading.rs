@@ -1,0 +1,88 @@
+//! Every sample reads the same whatever its name and however its bytes are wrapped.
+
+use crate::common::inspect_bytes;
+use flate2::{Compression, write::GzEncoder};
+use lapsed::{inspection::Inspection, samples::SAMPLES};
+use std::io::Write as _;
+
+/// What must not change: sessions, causes and times.
+fn gist(inspection: &Inspection) -> Vec<String> {
+    inspection
+        .sessions
+        .iter()
+        .zip(&inspection.verdicts)
+        .map(|(session, verdict)| {
+            let cause = verdict.map(|verdict| verdict.cause);
+            format!("{:?} {} {:?} {cause:?}", session.user, session.started_at, session.first_dead_at)
+        })
+        .collect()
+}
+
+fn each_sample(check: impl Fn(&str, &[u8], &Inspection)) {
+    for (name, bytes) in SAMPLES.iter().flat_map(|sample| sample.files) {
+        let plain = inspect_bytes(vec![(name, bytes.to_vec())]);
+        assert!(plain.is_readable(), "{name}");
+        check(name, bytes, &plain);
+    }
+}
+
+#[test]
+fn a_sample_is_recognised_by_content_not_by_name() {
+    each_sample(|name, bytes, plain| {
+        let unnamed = inspect_bytes(vec![("unknown", bytes.to_vec())]);
+        assert_eq!(unnamed.sources[0].format, plain.sources[0].format, "{name}");
+        assert_eq!(gist(&unnamed), gist(plain), "{name}");
+    });
+}
+
+#[test]
+fn gzip_a_byte_order_mark_utf_16_and_crlf_change_nothing() {
+    each_sample(|name, bytes, plain| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        let mut marked = vec![0xef, 0xbb, 0xbf];
+        marked.extend_from_slice(bytes);
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let wide: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let crlf = text.replace('\n', "\r\n").into_bytes();
+        for (wrapping, wrapped) in
+            [("gzip", encoder.finish().unwrap()), ("bom", marked), ("utf-16", wide), ("crlf", crlf)]
+        {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), wrapped).unwrap();
+            let inputs = vec![lapsed::inspection::Input::Path(file.path().to_owned())];
+            let read =
+                lapsed::inspection::inspect(inputs, crate::common::NOW, &lapsed::source::Progress::default()).unwrap();
+            assert_eq!(gist(&read), gist(plain), "{name} as {wrapping}");
+        }
+    });
+}
+
+#[test]
+fn a_file_cut_off_anywhere_gives_what_was_there_and_says_so() {
+    each_sample(|name, bytes, plain| {
+        for part in [3, 5, 9] {
+            let cut = bytes.len() * part / 10;
+            let read = inspect_bytes(vec![(name, bytes[..cut].to_vec())]);
+            let (source, whole) = (&read.sources[0], &plain.sources[0]);
+            assert!(source.format.is_some(), "{name} cut at {cut}");
+            assert!(
+                source.records < whole.records && source.records > 0,
+                "{name} cut at {cut}: {} records",
+                source.records
+            );
+            if source.format == Some("har") {
+                assert!(!source.warnings.is_empty() || !source.limits.is_empty(), "{name} cut at {cut}");
+            }
+        }
+    });
+}
+
+#[test]
+fn sources_may_come_in_any_order() {
+    let files = [("server-restart.har", 0), ("server-restart.nginx.access.log", 1)];
+    let read = |order: [usize; 2]| {
+        inspect_bytes(order.iter().map(|&at| (files[at].0, crate::common::sample(files[at].0).to_vec())).collect())
+    };
+    assert_eq!(gist(&read([0, 1])), gist(&read([1, 0])));
+}
