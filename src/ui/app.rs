@@ -119,7 +119,9 @@ impl LapsedApp {
             }
             Some(Loaded::Cancelled) | None => {}
         }
-        let Some((add, answer)) = self.asking.as_ref().and_then(|asking| Some((asking.add, asking.poll()?))) else { return };
+        let Some((add, answer)) = self.asking.as_ref().and_then(|asking| Some((asking.add, asking.poll()?))) else {
+            return;
+        };
         self.asking = None;
         match answer {
             Answer::Files(files) => self.open(ctx, files.into_iter().map(Input::Path).collect(), add),
@@ -144,7 +146,8 @@ impl LapsedApp {
             match file.bytes() {
                 Ok(bytes) => inputs.push(Input::Bytes { name: path, bytes: bytes.into() }),
                 Err(error) => {
-                    self.notice = Some(Notice::problem(format!("could not read what was dropped: {error}: {}", path.display())));
+                    self.notice =
+                        Some(Notice::problem(format!("could not read what was dropped: {error}: {}", path.display())));
                 }
             }
         }
@@ -161,10 +164,18 @@ impl LapsedApp {
             top_bar_ui(ui, self.opened.as_ref(), &self.looking, size, commands);
         });
         if let Some(running) = self.loader.running() {
-            Panel::top("loading").exact_size(40.0).resizable(false).frame(strip).show(ui, |ui| loading_ui(ui, running, commands));
+            Panel::top("loading")
+                .exact_size(40.0)
+                .resizable(false)
+                .frame(strip)
+                .show(ui, |ui| loading_ui(ui, running, commands));
         }
         if let Some(notice) = &self.notice {
-            Panel::top("notice").exact_size(34.0).resizable(false).frame(strip).show(ui, |ui| notice_ui(ui, notice, commands));
+            Panel::top("notice")
+                .exact_size(34.0)
+                .resizable(false)
+                .frame(strip)
+                .show(ui, |ui| notice_ui(ui, notice, commands));
         }
         let Some(opened) = &self.opened else {
             let said: Vec<String> = Vec::new();
@@ -174,7 +185,11 @@ impl LapsedApp {
         };
         let ctx = ViewContext { opened, looking: &self.looking, palette, size };
         if has_limits(opened) {
-            Panel::top("limits").exact_size(30.0).resizable(false).frame(strip).show(ui, |ui| limits_ui(ui, &ctx, commands));
+            Panel::top("limits")
+                .exact_size(30.0)
+                .resizable(false)
+                .frame(strip)
+                .show(ui, |ui| limits_ui(ui, &ctx, commands));
         }
         panes(ui, &ctx, &mut self.lanes, commands);
     }
@@ -190,7 +205,10 @@ impl LapsedApp {
             UiCommand::Open { inputs, add } => self.open(ctx, inputs, add),
             UiCommand::OpenSample(index) => {
                 if let Some(sample) = SAMPLES.get(index) {
-                    let input = |&(name, bytes): &(&'static str, &'static [u8])| Input::Bytes { name: name.into(), bytes: bytes.into() };
+                    let input = |&(name, bytes): &(&'static str, &'static [u8])| Input::Bytes {
+                        name: name.into(),
+                        bytes: bytes.into(),
+                    };
                     self.open(ctx, sample.files.iter().map(input).collect(), false);
                 }
             }
@@ -410,25 +428,50 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
     };
     let tall = ui.available_height();
     if ctx.size == SizeClass::Narrow {
-        Panel::bottom("narrow pane").default_size((tall * 0.45).max(200.0)).min_size(120.0).max_size(tall * 0.7).frame(padded).show(ui, |ui| {
-            pane_heads_ui(ui, ctx, commands);
-            side_pane_ui(ui, ctx, commands);
-        });
+        Panel::bottom("narrow pane")
+            .default_size((tall * 0.45).max(200.0))
+            .min_size(120.0)
+            .max_size(tall * 0.7)
+            .frame(padded)
+            .show(ui, |ui| {
+                pane_heads_ui(ui, ctx, commands);
+                side_pane_ui(ui, ctx, commands);
+            });
     } else {
         let height = if tall > 720.0 { 136.0 } else { 110.0 };
-        Panel::bottom("record").default_size(height).min_size(60.0).max_size(tall * 0.6).frame(padded).show(ui, |ui| raw_record_ui(ui, ctx, commands));
+        Panel::bottom("record")
+            .default_size(height)
+            .min_size(60.0)
+            .max_size(tall * 0.6)
+            .frame(padded)
+            .show(ui, |ui| raw_record_ui(ui, ctx, commands));
     }
     // Panels remember their sizes by their ids: one for each class, or a narrow window would squeeze a wide one's panes.
     let list_frame = Frame::new().fill(palette.panel);
-    Panel::left(("list", ctx.size as u8)).default_size(list_width).min_size(180.0).max_size(460.0).frame(list_frame).show(ui, |ui| session_list_ui(ui, ctx, commands));
+    Panel::left(("list", ctx.size as u8))
+        .default_size(list_width)
+        .min_size(180.0)
+        .max_size(460.0)
+        .frame(list_frame)
+        .show(ui, |ui| session_list_ui(ui, ctx, commands));
     if ctx.size != SizeClass::Narrow {
         let width = if ctx.size == SizeClass::Wide { 420.0 } else { 310.0 };
-        Panel::right(("details", ctx.size as u8)).default_size(width).min_size(240.0).max_size(620.0).frame(padded).show(ui, |ui| {
-            pane_heads_ui(ui, ctx, commands);
-            side_pane_ui(ui, ctx, commands);
-        });
+        Panel::right(("details", ctx.size as u8))
+            .default_size(width)
+            .min_size(240.0)
+            .max_size(620.0)
+            .frame(padded)
+            .show(ui, |ui| {
+                pane_heads_ui(ui, ctx, commands);
+                side_pane_ui(ui, ctx, commands);
+            });
     }
-    let ground = Frame::new().fill(palette.background).stroke(Stroke::NONE).inner_margin(Margin { left: MARGIN, right: MARGIN, top: 12, bottom: 4 });
+    let ground = Frame::new().fill(palette.background).stroke(Stroke::NONE).inner_margin(Margin {
+        left: MARGIN,
+        right: MARGIN,
+        top: 12,
+        bottom: 4,
+    });
     CentralPanel::default().frame(ground).show(ui, |ui| timeline_ui(ui, ctx, lanes, commands));
 }
 

@@ -111,7 +111,11 @@ impl Clock {
 
 /// The offset that the first source with one names.
 pub fn source_offset(inspection: &Inspection) -> Option<Offset> {
-    inspection.sources.iter().find_map(|source| source.zone_offset_secs).and_then(|secs| Offset::from_seconds(secs).ok())
+    inspection
+        .sources
+        .iter()
+        .find_map(|source| source.zone_offset_secs)
+        .and_then(|secs| Offset::from_seconds(secs).ok())
 }
 
 /// The menu's words for a choice.
@@ -143,7 +147,9 @@ mod tests {
     #[test]
     fn the_source_zone_is_the_one_that_its_stamps_name() {
         let mut inspection = Inspection::default();
-        inspection.sources.push(SourceReport { zone_offset_secs: Some(-5 * 3600), ..SourceReport::new("a.log".into()) });
+        inspection
+            .sources
+            .push(SourceReport { zone_offset_secs: Some(-5 * 3600), ..SourceReport::new("a.log".into()) });
         let clock = Clock::new(ZoneChoice::Source, Some(&inspection));
         assert_eq!(clock.label(), "Source, UTC\u{2212}05:00");
         assert_eq!(clock.time(AT), "05:37:15");

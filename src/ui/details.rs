@@ -4,7 +4,7 @@ use super::{
     command::{Pane, UiCommand},
     state::{SizeClass, ViewContext},
     theme::{SENTENCE, SMALL, STEP, strong},
-    widgets::{hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui, TextLook},
+    widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
     words,
 };
 use crate::model::{Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue};
@@ -20,7 +20,8 @@ pub fn pane_heads_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
         let mut head = |ui: &mut Ui, pane: Pane, text: &str| {
             let chosen = ctx.looking.pane == pane;
             let color = if chosen { ctx.palette.text } else { ctx.palette.dim };
-            let text = RichText::new(text).size(12.0).color(color).variation(b"wght", if chosen { 600.0 } else { 400.0 });
+            let text =
+                RichText::new(text).size(12.0).color(color).variation(b"wght", if chosen { 600.0 } else { 400.0 });
             if ui.add(Button::selectable(chosen, text)).clicked() {
                 commands.push(UiCommand::Show(pane));
             }
@@ -69,7 +70,8 @@ fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, session: &Session)
         ui.painter().rect_filled(mark, CornerRadius::same(1), palette.cause(cause));
         ui.label(strong(words::cause_label(cause)).color(palette.cause_text(cause)));
         if let Some(verdict) = ctx.opened.verdict(id) {
-            tag_ui(ui, words::usual_word(verdict.usual), palette.usual(verdict.usual)).on_hover_text(usual_words(verdict.usual));
+            tag_ui(ui, words::usual_word(verdict.usual), palette.usual(verdict.usual))
+                .on_hover_text(usual_words(verdict.usual));
             if verdict.stated {
                 tag_ui(ui, "stated", palette.dim).on_hover_text("The source says so in its own words");
             }
@@ -106,7 +108,13 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
         let percent = format!("{:.0} %", (verdict.confidence * 100.0).clamp(0.0, 100.0));
         let galley = line_galley(ui, &[(&percent, TextLook::body(palette.text).strong())], 60.0);
         let width = (ui.available_width() - galley.size().x - 12.0).max(40.0);
-        share_bar_ui(ui, width, verdict.confidence, palette.cause(Some(verdict.cause)), &format!("Confidence {percent}"));
+        share_bar_ui(
+            ui,
+            width,
+            verdict.confidence,
+            palette.cause(Some(verdict.cause)),
+            &format!("Confidence {percent}"),
+        );
         ui.label(strong(percent));
     });
     if let Some(ending) = session.ending() {
@@ -123,9 +131,12 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
     }
     if !verdict.evidence.is_empty() {
         section_ui(ui, "Evidence");
-        for (index, evidence) in verdict.evidence.iter().enumerate() {
-            evidence_ui(ui, ctx, verdict, evidence, index, commands);
-        }
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            for (index, evidence) in verdict.evidence.iter().enumerate() {
+                evidence_ui(ui, ctx, verdict, evidence, index, commands);
+            }
+        });
     }
     alternatives_ui(ui, ctx, verdict);
     if !verdict.tell_apart.is_empty() {
@@ -144,7 +155,10 @@ fn time_ui(ui: &mut Ui, text: &str, event: Option<crate::model::EventId>, comman
     let label = Label::new(strong(text));
     match event {
         Some(event) => {
-            let response = ui.add(label.sense(Sense::click())).on_hover_text("Show the record").on_hover_cursor(egui::CursorIcon::PointingHand);
+            let response = ui
+                .add(label.sense(Sense::click()))
+                .on_hover_text("Show the record")
+                .on_hover_cursor(egui::CursorIcon::PointingHand);
             response.widget_info(|| WidgetInfo::labeled(Role::Link, true, text));
             if response.clicked() {
                 commands.push(UiCommand::SelectEvent(event));
@@ -170,7 +184,12 @@ fn evidence_ui(
     let palette = ctx.palette;
     let speaks_for = (evidence.favours == verdict.cause) == (evidence.weight >= 0.0);
     let width = ui.available_width();
-    let mut job = egui::text::LayoutJob::simple(evidence.claim.clone(), egui::FontId::proportional(13.0), palette.text, width - 20.0 - BAR - 12.0);
+    let mut job = egui::text::LayoutJob::simple(
+        evidence.claim.clone(),
+        egui::FontId::proportional(13.0),
+        palette.text,
+        width - 20.0 - BAR - 12.0,
+    );
     job.halign = Align::LEFT;
     let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click());
@@ -203,10 +222,7 @@ fn evidence_ui(
     );
     response.on_hover_text(about);
     if index + 1 < verdict.evidence.len() {
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            hairline_ui(ui);
-        });
+        hairline_ui(ui);
     }
 }
 
@@ -221,7 +237,8 @@ fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
             ui.label(RichText::new(alternative.cause.label()).color(color));
             let share = alternative.confidence * 100.0;
             let percent = if share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") };
-            let text = if alternative.against.is_empty() { percent } else { format!("{percent} · {}", alternative.against) };
+            let text =
+                if alternative.against.is_empty() { percent } else { format!("{percent} · {}", alternative.against) };
             ui.add(Label::new(RichText::new(text).color(ctx.palette.dim)).wrap());
         });
     }
@@ -260,7 +277,7 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
 }
 
 fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, salt: &str, rows: &[(&str, String)]) {
-    egui::Grid::new(salt).num_columns(2).spacing(vec2(16.0, 4.0)).show(ui, |ui| {
+    egui::Grid::new(salt).num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(RichText::new(*name).color(ctx.palette.dim));
             ui.add(Label::new(value).wrap());
@@ -275,7 +292,7 @@ fn keys_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
         return;
     }
     section_ui(ui, "Told apart by");
-    egui::Grid::new("keys").num_columns(2).spacing(vec2(16.0, 4.0)).show(ui, |ui| {
+    egui::Grid::new("keys").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
         for key in session.keys.iter().take(MOST) {
             ui.label(RichText::new(format!("{} {}", key.kind.id(), key.name)).color(ctx.palette.dim));
             let value = Label::new(RichText::new(words::key_value(&key.value)).monospace()).wrap();

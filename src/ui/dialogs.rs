@@ -3,7 +3,7 @@
 use super::{
     command::{Dialog, SHORTCUTS, UiCommand},
     gallery::samples_ui,
-    lane_paint::{hatch, paint_finish, paint_mark, BAR, BAR_TOP},
+    lane_paint::{BAR, BAR_TOP, hatch, paint_finish, paint_mark},
     state::Opened,
     theme::{Palette, SENTENCE, STEP, strong},
     top_bar::summary,
@@ -15,7 +15,7 @@ use crate::{
     model::{Cause, Position, SourceReport, Warning},
     timeline::{Finish, MarkKind},
 };
-use egui::{Id, Key, Label, Modal, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, accesskit::Role, vec2};
+use egui::{Id, Key, Label, Modal, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use std::path::PathBuf;
 
 /// What the path box holds.
@@ -70,13 +70,16 @@ fn help_ui(ui: &mut Ui, most: egui::Vec2) {
             ui.vertical(|ui| {
                 ui.set_width(width * 0.55);
                 section_ui(ui, "Keys and pointer");
-                egui::Grid::new("shortcuts").num_columns(2).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
-                    for shortcut in SHORTCUTS {
-                        ui.label(strong(shortcut.keys));
-                        ui.label(RichText::new(shortcut.does).color(palette.dim));
-                        ui.end_row();
-                    }
-                });
+                egui::Grid::new("shortcuts").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 6.0)).show(
+                    ui,
+                    |ui| {
+                        for shortcut in SHORTCUTS {
+                            ui.label(strong(shortcut.keys));
+                            ui.label(RichText::new(shortcut.does).color(palette.dim));
+                            ui.end_row();
+                        }
+                    },
+                );
             });
             ui.vertical(|ui| {
                 section_ui(ui, "Shapes");
@@ -89,7 +92,7 @@ fn help_ui(ui: &mut Ui, most: egui::Vec2) {
 fn legend_ui(ui: &mut Ui) {
     let palette = Palette::from_ui(ui);
     let cause = Some(Cause::IdleTimeout);
-    let mut row = |ui: &mut Ui, text: &str, paint: &dyn Fn(&Ui, Rect)| {
+    let row = |ui: &mut Ui, text: &str, paint: &dyn Fn(&Ui, Rect)| {
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(34.0, 19.0), Sense::hover());
             paint(ui, rect);
@@ -221,7 +224,9 @@ fn source_ui(ui: &mut Ui, source: &SourceReport) {
     ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
     if let Some(offset) = source.clock_offset.filter(|offset| *offset != 0) {
         let (length, way) = (crate::model::duration_words(offset), if offset > 0 { "ahead of" } else { "behind" });
-        ui.label(RichText::new(format!("Its clock is {length} {way} the first source's; corrected for")).color(palette.dim));
+        ui.label(
+            RichText::new(format!("Its clock is {length} {way} the first source's; corrected for")).color(palette.dim),
+        );
     }
     for limit in &source.limits {
         ui.add(Label::new(RichText::new(format!("Limited: {limit}"))).wrap());
@@ -234,7 +239,7 @@ fn source_ui(ui: &mut Ui, source: &SourceReport) {
     if warnings.is_empty() {
         return;
     }
-    egui::Grid::new("warnings").num_columns(2).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+    egui::Grid::new("warnings").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
         for warning in warnings.iter().take(MOST) {
             ui.label(RichText::new(place(warning)).monospace().color(palette.dim));
             ui.add(Label::new(&warning.message).wrap());

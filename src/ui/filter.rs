@@ -188,7 +188,8 @@ fn matches(needles: &[String], inspection: &Inspection, id: SessionId, session: 
 }
 
 fn compare(inspection: &Inspection, sort: SortBy, a: SessionId, b: SessionId) -> Ordering {
-    let (Some(one), Some(other)) = (inspection.sessions.get(a.0 as usize), inspection.sessions.get(b.0 as usize)) else {
+    let (Some(one), Some(other)) = (inspection.sessions.get(a.0 as usize), inspection.sessions.get(b.0 as usize))
+    else {
         return a.cmp(&b);
     };
     let end = |session: &Session| session.span().until;

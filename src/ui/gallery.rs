@@ -23,8 +23,10 @@ pub fn gallery_ui(ui: &mut Ui, said: &[String], asking: bool, commands: &mut Vec
             ui.add_space(11.0 * STEP);
             ui.label(strong("See why a session ended").size(26.0));
             ui.label(
-                RichText::new("Open an authentication log, a HAR capture, or both together. Nothing leaves this computer.")
-                    .color(palette.dim),
+                RichText::new(
+                    "Open an authentication log, a HAR capture, or both together. Nothing leaves this computer.",
+                )
+                .color(palette.dim),
             );
             ui.add_space(3.0 * STEP);
             ways_in_ui(ui, asking, commands);
@@ -91,14 +93,19 @@ fn card_ui(ui: &mut Ui, sample: &Sample, size: egui::Vec2) -> bool {
     ui.painter().rect_stroke(rect, CornerRadius::same(8), stroke, StrokeKind::Inside);
     focus_ring(ui, &response, rect);
     let inner = rect.shrink2(vec2(14.0, 12.0));
-    let title = line_galley(ui, &[(sample.title, TextLook { size: 14.0, color: palette.text, strong: true })], inner.width());
+    let title =
+        line_galley(ui, &[(sample.title, TextLook { size: 14.0, color: palette.text, strong: true })], inner.width());
     ui.painter().galley(inner.min, title, palette.text);
     let mut job = LayoutJob::simple(sample.shows.to_owned(), FontId::proportional(12.5), palette.dim, inner.width());
     job.wrap.max_rows = 3;
     let shows = ui.painter().layout_job(job);
     ui.painter().galley(inner.min + vec2(0.0, 22.0), shows, palette.dim);
     let names: Vec<&str> = sample.files.iter().map(|(name, _)| name.rsplit('/').next().unwrap_or(name)).collect();
-    let files = line_galley(ui, &[(&names.join(" + "), TextLook { size: SMALL, color: palette.dim, strong: false })], inner.width());
+    let files = line_galley(
+        ui,
+        &[(&names.join(" + "), TextLook { size: SMALL, color: palette.dim, strong: false })],
+        inner.width(),
+    );
     let at = inner.left_bottom() - vec2(0.0, files.size().y);
     ui.painter().galley(at, files, palette.dim);
     response.on_hover_text(names.join("\n")).clicked()
@@ -111,9 +118,15 @@ pub fn drop_overlay_ui(ui: &Ui, count: usize, adds: bool) {
     let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop overlay"));
     let painter = ui.layer_painter(layer);
     painter.rect_filled(screen, 0, palette.background.gamma_multiply(0.88));
-    painter.rect_stroke(screen.shrink(16.0), CornerRadius::same(12), Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+    painter.rect_stroke(
+        screen.shrink(16.0),
+        CornerRadius::same(12),
+        Stroke::new(2.0, palette.accent),
+        StrokeKind::Inside,
+    );
     let what = if count == 1 { "the file".to_owned() } else { format!("{count} files") };
     let text = if adds { format!("Drop to add {what} to what is open") } else { format!("Drop to open {what}") };
-    let galley = line_galley(ui, &[(&text, TextLook { size: SENTENCE, color: palette.text, strong: true })], screen.width());
+    let galley =
+        line_galley(ui, &[(&text, TextLook { size: SENTENCE, color: palette.text, strong: true })], screen.width());
     painter.galley(screen.center() - galley.size() / 2.0, galley, palette.text);
 }

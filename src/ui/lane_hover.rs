@@ -61,9 +61,10 @@ pub fn tooltip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, hit: Option
         let cause = ctx.opened.cause(id);
         ui.label(RichText::new(words::cause_label(cause)).color(palette.cause_text(cause)));
         ui.label(format!("Ended between {} and {}", clock.time(ending.from), clock.time(ending.until)));
-    } else if let Some(quiet) = session.last_activity_at.filter(|&since| {
-        since < session.last_alive_at && within(TimeRange::new(since, session.last_alive_at))
-    }) {
+    } else if let Some(quiet) = session
+        .last_activity_at
+        .filter(|&since| since < session.last_alive_at && within(TimeRange::new(since, session.last_alive_at)))
+    {
         ui.label(format!("No user activity since {}", clock.time(quiet)));
     } else {
         ui.label(RichText::new(clock.range(session.span())).color(palette.dim));

@@ -70,13 +70,21 @@ fn paint_marks(painter: &Painter, palette: &Palette, lane: &Lane, top: f32) {
             }
             MarkKind::Background => {
                 let size = if mark.count > 4 { 3.0 } else { 2.0 };
-                mesh.add_colored_rect(Rect::from_min_size(pos2(x - 1.0, top + DOTS - 1.0), vec2(size, 2.0)), palette.dot);
+                mesh.add_colored_rect(
+                    Rect::from_min_size(pos2(x - 1.0, top + DOTS - 1.0), vec2(size, 2.0)),
+                    palette.dot,
+                );
             }
             MarkKind::Silence => {
                 let rect = Rect::from_min_size(pos2(x - 1.0, top + BAR_TOP + BAR / 2.0 - 1.0), vec2(5.0, 2.0));
                 mesh.add_colored_rect(rect, palette.gap);
             }
-            MarkKind::Denied | MarkKind::Refresh | MarkKind::SignIn | MarkKind::Rejection | MarkKind::SignOut | MarkKind::Outside => {
+            MarkKind::Denied
+            | MarkKind::Refresh
+            | MarkKind::SignIn
+            | MarkKind::Rejection
+            | MarkKind::SignOut
+            | MarkKind::Outside => {
                 later.push(mark);
             }
         }

@@ -13,7 +13,6 @@ use std::{
         mpsc::{Receiver, Sender, channel},
     },
     thread::{Builder, JoinHandle},
-    time::Instant,
 };
 
 /// What became of a load.
@@ -40,8 +39,6 @@ pub struct Running {
     pub progress: Arc<Progress>,
     /// The names of what it opens.
     pub names: Vec<String>,
-    /// When it began.
-    pub since: Instant,
     worker: JoinHandle<()>,
 }
 
@@ -81,7 +78,7 @@ impl Loader {
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();
         })?;
-        self.running = Some(Running { number, progress, names, since: Instant::now(), worker });
+        self.running = Some(Running { number, progress, names, worker });
         Ok(())
     }
 

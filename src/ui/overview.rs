@@ -34,7 +34,7 @@ pub fn overview_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComm
     let (palette, range) = (ctx.palette, overview.range);
     let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), HEIGHT));
     ui.painter().rect_filled(rect, CornerRadius::same(4), palette.panel);
-    let most = f64::from(overview.most_endings.max(3)) * 1.35;
+    let most = f64::from(overview.most_endings.max(2)) * 1.5;
     let plot = Plot::new("overview")
         .height(HEIGHT)
         .width(rect.width())
@@ -65,9 +65,15 @@ pub fn overview_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComm
         (rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32).round()
     };
     shade(ui, ctx, rect, x_from_time(ctx.looking.view.from), x_from_time(ctx.looking.view.until));
-    if overview.most_endings > 0 {
-        let text = format!("most at once: {}", overview.most_endings);
-        paint_line(ui, rect.left_top() + vec2(6.0, 4.0), Align2::LEFT_TOP, &[(&text, TextLook::small(palette.dim))], 200.0);
+    if overview.most_endings > 1 {
+        let text = format!("up to {} endings at once", overview.most_endings);
+        paint_line(
+            ui,
+            rect.left_top() + vec2(6.0, 4.0),
+            Align2::LEFT_TOP,
+            &[(&text, TextLook::small(palette.dim))],
+            200.0,
+        );
     }
     brush(ui, ctx, &response, rect, commands);
     hover(ui, ctx, response, &shown.transform);
@@ -82,7 +88,8 @@ fn traffic(plot_ui: &mut egui_plot::PlotUi<'_>, ctx: &ViewContext<'_>, most: f64
         let share = (f64::from(slot.events) / f64::from(overview.most_events.max(1))).sqrt();
         Bar::new(index as f64 + 0.5, share * f64::from(overview.most_events.max(1)) * unit).width(0.86)
     });
-    let chart = BarChart::new("events", bars.collect()).color(ctx.palette.bar_quiet).allow_hover(false);
+    let fill = |bar: Bar| bar.fill(ctx.palette.bar_quiet).stroke(Stroke::NONE);
+    let chart = BarChart::new("events", bars.map(fill).collect()).allow_hover(false);
     plot_ui.bar_chart(chart);
 }
 
@@ -102,7 +109,8 @@ fn endings(plot_ui: &mut egui_plot::PlotUi<'_>, ctx: &ViewContext<'_>) {
     }
     for (cause, bars) in bars.into_iter().filter(|(_, bars)| !bars.is_empty()) {
         let color = ctx.palette.cause(Some(cause));
-        plot_ui.bar_chart(BarChart::new(cause.label(), bars).color(color).allow_hover(false));
+        let bars = bars.into_iter().map(|bar| bar.fill(color).stroke(Stroke::NONE)).collect();
+        plot_ui.bar_chart(BarChart::new(cause.label(), bars).allow_hover(false));
     }
 }
 
@@ -128,7 +136,11 @@ fn brush(ui: &Ui, ctx: &ViewContext<'_>, response: &Response, rect: Rect, comman
     let is_whole = view.length() >= fitted(ctx.opened.bounds).length();
     if response.drag_started() {
         if let Some(at) = ui.input(|input| input.pointer.press_origin()).map(|pos| time_at(pos.x)) {
-            let drag = if view.contains(at) && !is_whole { Drag::Move(at.saturating_sub(view.from)) } else { Drag::Choose(at) };
+            let drag = if view.contains(at) && !is_whole {
+                Drag::Move(at.saturating_sub(view.from))
+            } else {
+                Drag::Choose(at)
+            };
             ui.data_mut(|data| data.insert_temp(id, drag));
         }
     }
@@ -165,7 +177,9 @@ fn hover(ui: &Ui, ctx: &ViewContext<'_>, response: Response, transform: &PlotTra
         return;
     }
     let PlotPoint { x, .. } = transform.value_from_position(pos);
-    let Some((index, slot)) = ctx.opened.overview.slots.get(x.max(0.0) as usize).map(|slot| (x.max(0.0) as usize, slot)) else {
+    let Some((index, slot)) =
+        ctx.opened.overview.slots.get(x.max(0.0) as usize).map(|slot| (x.max(0.0) as usize, slot))
+    else {
         return;
     };
     response.on_hover_ui_at_pointer(|ui| {

@@ -15,9 +15,13 @@ const LONGEST: usize = 4000;
 /// The pane.
 pub fn raw_record_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let palette = ctx.palette;
+    ui.set_min_size(ui.available_size());
     let (Some(event), Some(record)) = (ctx.looking.event, &ctx.looking.record) else {
         ui.centered_and_justified(|ui| {
-            ui.label(RichText::new("Click a mark, a session or a piece of evidence to see its raw record").color(palette.dim));
+            ui.label(
+                RichText::new("Click a mark, a session or a piece of evidence to see its raw record")
+                    .color(palette.dim),
+            );
         });
         return;
     };
@@ -29,19 +33,34 @@ pub fn raw_record_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
     }
     let row = ui.text_style_height(&egui::TextStyle::Monospace);
     ui.spacing_mut().item_spacing.y = 3.0;
-    ScrollArea::both().auto_shrink(false).id_salt(("record", event)).show_rows(ui, row, record.lines.len(), |ui, rows| {
-        ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-        for line in record.lines.get(rows).unwrap_or_default() {
-            let mut text: String = line.chars().take(LONGEST).map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
-            if text.len() < line.len() && line.chars().nth(LONGEST).is_some() {
-                text.push('…');
+    ScrollArea::both().auto_shrink(false).id_salt(("record", event)).show_rows(
+        ui,
+        row,
+        record.lines.len(),
+        |ui, rows| {
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
+            for line in record.lines.get(rows).unwrap_or_default() {
+                let mut text: String = line
+                    .chars()
+                    .take(LONGEST)
+                    .map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c })
+                    .collect();
+                if text.len() < line.len() && line.chars().nth(LONGEST).is_some() {
+                    text.push('…');
+                }
+                ui.label(RichText::new(text).monospace());
             }
-            ui.label(RichText::new(text).monospace());
-        }
-    });
+        },
+    );
 }
 
-fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: crate::model::EventId, place: &str, commands: &mut Vec<UiCommand>) {
+fn head_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    event: crate::model::EventId,
+    place: &str,
+    commands: &mut Vec<UiCommand>,
+) {
     let palette = ctx.palette;
     let row = ctx.inspection().events.get(event);
     ui.horizontal(|ui| {

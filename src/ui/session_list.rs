@@ -8,7 +8,7 @@ use super::{
     widgets::{TextLook, count_chip_ui, focus_ring, line_galley, link_ui, paint_line},
     words,
 };
-use crate::model::{Cause, SessionId, Usual, duration_words};
+use crate::model::{Cause, SessionId, Usual};
 use egui::{
     Align2, Button, ComboBox, CornerRadius, Id, Key, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, accesskit::Role, pos2, vec2,
@@ -56,7 +56,7 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let filter = &ctx.looking.filter;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = STEP;
-        ui.spacing_mut().interact_size.y = 22.0;
+        ui.spacing_mut().interact_size.y = 24.0;
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
         let small = |text: &str| RichText::new(text.to_owned()).size(12.0);
         let response = ComboBox::from_id_salt("order")
@@ -72,7 +72,7 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
             .response;
         response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Order by {}", filter.sort.label())));
         let arrow = if filter.reversed { "↑" } else { "↓" };
-        let turn = ui.add(Button::new(small(arrow)).min_size(vec2(22.0, 22.0))).on_hover_text("Turn the order round");
+        let turn = ui.add(Button::new(small(arrow)).min_size(vec2(24.0, 24.0))).on_hover_text("Turn the order round");
         turn.widget_info(|| WidgetInfo::selected(Role::Button, true, filter.reversed, "Turn the order round"));
         if turn.clicked() {
             commands.push(UiCommand::ReverseSort);
@@ -189,9 +189,15 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     let left = rect.left() + 25.0;
     let who = words::who(session, id);
     let (strong, dim) = (TextLook::body(palette.text).strong(), TextLook::body(palette.dim));
-    paint_line(ui, pos2(left, rect.top() + 7.0), Align2::LEFT_TOP, &[(&who, strong), ("  ", dim), (&session.app, dim)], right - left);
+    paint_line(
+        ui,
+        pos2(left, rect.top() + 7.0),
+        Align2::LEFT_TOP,
+        &[(&who, strong), ("  ", dim), (&session.app, dim)],
+        right - left,
+    );
     let span = session.span();
-    let said = format!(" · {} · {}", duration_words(span.length()), ctx.clock().minute(span.from));
+    let said = format!(" · {} · {}", words::short_duration(span.length()), ctx.clock().minute(span.from));
     let cause_look = TextLook::body(palette.cause_text(cause)).strong();
     let line = [(words::cause_label(cause), cause_look), (said.as_str(), dim)];
     paint_line(ui, pos2(left, rect.top() + 25.0), Align2::LEFT_TOP, &line, right - left);

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many slots the overview has.
-const SLOTS: usize = 160;
+const SLOTS: usize = 120;
 
 /// An inspection and what is derived from it once.
 #[derive(Debug)]

@@ -11,7 +11,9 @@ use crate::{
     model::{Cause, Policy, TimeRange},
     timeline::axis::fitted,
 };
-use egui::{CornerRadius, Label, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+use egui::{
+    CornerRadius, Label, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+};
 
 /// The pane about everything.
 pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
@@ -23,11 +25,23 @@ pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
             (all, 0, _) => format!("{}, all still signed in", words::counted(all, "session")),
             (all, ended, 0) => format!("{}, {ended} ended, none of them unusually", words::counted(all, "session")),
             (all, ended, unusual) => {
-                format!("{}, {} ended, {} of them unusually", words::counted(all, "session"), words::grouped(ended as u64), words::grouped(unusual as u64))
+                format!(
+                    "{}, {} ended, {} of them unusually",
+                    words::counted(all, "session"),
+                    words::grouped(ended as u64),
+                    words::grouped(unusual as u64)
+                )
             }
         };
         ui.add(Label::new(strong(sentence).size(SENTENCE).line_height(Some(26.0))).wrap());
-        ui.label(RichText::new(format!("{}, {}", ctx.clock().range(ctx.opened.bounds), ctx.clock().date(ctx.opened.bounds.from))).color(ctx.palette.dim));
+        ui.label(
+            RichText::new(format!(
+                "{}, {}",
+                ctx.clock().range(ctx.opened.bounds),
+                ctx.clock().date(ctx.opened.bounds.from)
+            ))
+            .color(ctx.palette.dim),
+        );
         causes_ui(ui, ctx, commands);
         incidents_ui(ui, ctx, commands);
         patterns_ui(ui, ctx, commands);
@@ -51,12 +65,21 @@ fn causes_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) 
     });
 }
 
-fn cause_row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cause: Option<Cause>, count: usize, most: usize, commands: &mut Vec<UiCommand>) {
+fn cause_row_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    cause: Option<Cause>,
+    count: usize,
+    most: usize,
+    commands: &mut Vec<UiCommand>,
+) {
     let palette = ctx.palette;
     let pressed = ctx.looking.filter.cause == Some(cause);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     let label = words::cause_label(cause);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, pressed, format!("{label}: {}", words::counted(count, "session"))));
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, pressed, format!("{label}: {}", words::counted(count, "session")))
+    });
     row_ground(ui, ctx, rect, &response, pressed);
     let text = line_galley(ui, &[(label, TextLook::body(palette.cause_text(cause)).strong())], 170.0);
     let number = line_galley(ui, &[(&words::grouped(count as u64), TextLook::body(palette.text).strong())], 80.0);
@@ -83,10 +106,21 @@ fn row_ground(ui: &Ui, ctx: &ViewContext<'_>, rect: Rect, response: &Response, p
 }
 
 /// A head and a sentence under it that can be followed.
-fn finding_ui(ui: &mut Ui, ctx: &ViewContext<'_>, head: &str, color: egui::Color32, place: &str, sentence: &str) -> Response {
+fn finding_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    head: &str,
+    color: egui::Color32,
+    place: &str,
+    sentence: &str,
+) -> Response {
     let palette = ctx.palette;
     let width = ui.available_width();
-    let looks = [(head, TextLook::body(color).strong()), ("  ", TextLook::body(color)), (place, TextLook { size: 12.0, color: palette.dim, strong: false })];
+    let looks = [
+        (head, TextLook::body(color).strong()),
+        ("  ", TextLook::body(color)),
+        (place, TextLook { size: 12.0, color: palette.dim, strong: false }),
+    ];
     let head_galley = line_galley(ui, &looks, width);
     let job = egui::text::LayoutJob::simple(sentence.to_owned(), egui::FontId::proportional(13.0), palette.text, width);
     let body = ui.painter().layout_job(job);

@@ -5,8 +5,8 @@
 
 use crate::model::{Cause, EventKind, IncidentKind, Usual};
 use egui::{
-    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle,
-    Theme, Visuals,
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, FontTweak, Margin, RichText, Stroke, Style,
+    TextStyle, Theme, Visuals,
 };
 use std::sync::Arc;
 
@@ -252,7 +252,9 @@ fn fonts() -> FontDefinitions {
         ("Inter", FontFamily::Proportional, include_bytes!("../../assets/fonts/Inter.ttf").as_slice()),
         ("JetBrains Mono", FontFamily::Monospace, include_bytes!("../../assets/fonts/JetBrainsMono.ttf").as_slice()),
     ] {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        // Hinting rounds Inter's advances to whole pixels, which sets its regular weight far too wide.
+        let tweak = FontTweak { hinting: Some(false), ..FontTweak::default() };
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes).tweak(tweak)));
         fonts.families.entry(family).or_default().insert(0, name.to_owned());
     }
     fonts

@@ -17,8 +17,11 @@ use crate::{
     timeline::{Axis, Lane, MarkKind, lane_from_session, ticks::ticks},
 };
 use egui::{
-    Align2, CornerRadius, Id, Key, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui, WidgetInfo, accesskit::Role,
-    pos2, scroll_area::{DragScroll, ScrollSource}, vec2,
+    Align2, CornerRadius, Id, Key, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    accesskit::Role,
+    pos2,
+    scroll_area::{DragScroll, ScrollSource},
+    vec2,
 };
 use std::collections::HashMap;
 
@@ -77,7 +80,11 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
     let area = ui.interact(body, Id::unique("timeline"), Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
     area.widget_info(|| {
         let range = ctx.clock().range(ctx.looking.view);
-        WidgetInfo::labeled(Role::ScrollView, true, format!("Timeline, {range}, {}", words::counted(cache.rows.len(), "lane")))
+        WidgetInfo::labeled(
+            Role::ScrollView,
+            true,
+            format!("Timeline, {range}, {}", words::counted(cache.rows.len(), "lane")),
+        )
     });
     keep_arrows(ui, &area);
     ruler_ui(ui, ctx, &axis, ruler, body);
@@ -94,14 +101,21 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
     focus_ring(ui, &area, body);
     if cache.rows.is_empty() && !ctx.opened.shown.is_empty() {
         let text = "No session in this stretch of time";
-        paint_line(ui, lanes.center_top() + vec2(0.0, 40.0), Align2::CENTER_TOP, &[(text, TextLook::body(ctx.palette.dim))], room.width());
+        paint_line(
+            ui,
+            lanes.center_top() + vec2(0.0, 40.0),
+            Align2::CENTER_TOP,
+            &[(text, TextLook::body(ctx.palette.dim))],
+            room.width(),
+        );
     }
 }
 
 /// Arrows are for the timeline while it has the keyboard, not for going to the next widget.
 fn keep_arrows(ui: &Ui, area: &Response) {
     if area.has_focus() {
-        let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
+        let filter =
+            egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(area.id, filter));
     }
 }
@@ -116,7 +130,8 @@ fn ruler_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, ruler: Rect, body: Rect
     let mut free = zone_rect.right() + 8.0;
     for tick in ticks(axis, ctx.clock().zone(), 74.0) {
         let x = axis.x_from_time(tick.at) as f32;
-        let stroke = Stroke::new(1.0, if tick.major { palette.line.lerp_to_gamma(palette.dim, 0.4) } else { palette.line });
+        let stroke =
+            Stroke::new(1.0, if tick.major { palette.line.lerp_to_gamma(palette.dim, 0.4) } else { palette.line });
         painter.vline(x.round() + 0.5, body.y_range(), Stroke::new(1.0, stroke.color.gamma_multiply(0.7)));
         let look = if tick.major { TextLook::small(palette.text).strong() } else { look };
         let label = line_galley(ui, &[(&tick.label, look)], 120.0);
@@ -144,7 +159,8 @@ fn lanes_ui(
     let height = ui.available_height();
     if ctx.looking.reveal {
         let row = ctx.looking.selected.and_then(|id| cache.rows.iter().position(|&row| row == id));
-        if let Some(top) = row.map(|row| row as f32 * LANE).filter(|&top| top < offset || top + LANE > offset + height) {
+        if let Some(top) = row.map(|row| row as f32 * LANE).filter(|&top| top < offset || top + LANE > offset + height)
+        {
             scroll = scroll.vertical_scroll_offset((top - (height - LANE) / 2.0).max(0.0));
         }
     }
@@ -226,7 +242,10 @@ fn lane_ui(
 fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect: Rect) {
     let Some(session) = ctx.opened.session(id) else { return };
     let palette = ctx.palette;
-    let whole = [lane.bar, lane.ending].into_iter().flatten().reduce(|a, b| crate::timeline::Stretch { from: a.from.min(b.from), until: a.until.max(b.until) });
+    let whole = [lane.bar, lane.ending]
+        .into_iter()
+        .flatten()
+        .reduce(|a, b| crate::timeline::Stretch { from: a.from.min(b.from), until: a.until.max(b.until) });
     let Some(whole) = whole else {
         return out_of_view(ui, ctx, id, rect);
     };
@@ -333,7 +352,8 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
     let mut free = strip.left();
     let label = line_galley(ui, &[("Accounts", look)], 100.0);
     let first = ctx.inspection().accounts.iter().find(|event| axis.view().contains(event.at));
-    let crowded = first.is_some_and(|event| axis.x_from_time(event.at) < f64::from(strip.left() + label.size().x + 12.0));
+    let crowded =
+        first.is_some_and(|event| axis.x_from_time(event.at) < f64::from(strip.left() + label.size().x + 12.0));
     if !crowded {
         let rect = Align2::LEFT_CENTER.anchor_size(strip.left_center(), label.size());
         ui.painter().galley(rect.min, label, palette.dim);
@@ -349,7 +369,9 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
             AccountEventKind::SignInFailed => (MarkKind::Denied, palette.dim),
             AccountEventKind::AccountUnlocked => (MarkKind::SignIn, palette.good),
             AccountEventKind::AccountLocked | AccountEventKind::UserDisabled => (MarkKind::Rejection, palette.bad),
-            AccountEventKind::VerificationRequired | AccountEventKind::PasswordExpired => (MarkKind::Outside, palette.text),
+            AccountEventKind::VerificationRequired | AccountEventKind::PasswordExpired => {
+                (MarkKind::Outside, palette.text)
+            }
         };
         paint_mark(ui.painter(), palette, kind, at);
         let rect = Rect::from_center_size(at, vec2(12.0, 18.0));
@@ -363,7 +385,10 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
             commands.push(UiCommand::SelectEvent(event.event));
         }
         response.on_hover_ui_at_pointer(|ui| {
-            ui.label(super::theme::strong(format!("{} · {user}", words::account_label(event.kind))).color(palette.readable(color)));
+            ui.label(
+                super::theme::strong(format!("{} · {user}", words::account_label(event.kind)))
+                    .color(palette.readable(color)),
+            );
             ui.label(&event.headline);
             ui.label(ctx.clock().time(event.at));
         });
@@ -383,7 +408,9 @@ fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, ruler
             painter.add(egui::Shape::convex_polygon(points, palette.accent, Stroke::NONE));
         }
     }
-    let pointer = ui.input(|input| input.pointer.latest_pos()).filter(|pos| area.rect.contains(*pos) && ui.rect_contains_pointer(area.rect));
+    let pointer = ui
+        .input(|input| input.pointer.latest_pos())
+        .filter(|pos| area.rect.contains(*pos) && ui.rect_contains_pointer(area.rect));
     let Some(pos) = pointer else { return };
     let x = pos.x.round();
     ui.painter().vline(x, body.y_range(), Stroke::new(1.0, palette.dim.gamma_multiply(0.4)));

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{SourceId, SourceReport, duration_words};
 use egui::{
-    Align, Button, Id, Key, Layout, MenuBar, RichText, TextEdit, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2,
+    Align, Button, Id, Key, Layout, RichText, TextEdit, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2,
 };
 
 /// The bar on top.
@@ -108,7 +108,11 @@ pub fn summary(source: &SourceReport) -> String {
     let Some(format) = source.format else {
         return source.warnings.first().map_or_else(|| "could not be read".to_owned(), |w| w.message.clone());
     };
-    let mut text = format!("{format} · {} · {}", words::bytes_words(source.bytes), words::counted(source.records as usize, "record"));
+    let mut text = format!(
+        "{format} · {} · {}",
+        words::bytes_words(source.bytes),
+        words::counted(source.records as usize, "record")
+    );
     text.push_str(&format!(" · {}", words::counted(source.events as usize, "event")));
     if let Some(producer) = &source.producer {
         text.push_str(&format!(" · written by {producer}"));
@@ -127,25 +131,23 @@ fn shortened(text: &str, most: usize) -> String {
 }
 
 fn open_menu_ui(ui: &mut Ui, opened: Option<&Opened>, commands: &mut Vec<UiCommand>) {
-    MenuBar::new().style(egui::style::StyleModifier::default()).ui(ui, |ui| {
-        ui.menu_button("Open", |ui| {
-            let mut item = |ui: &mut Ui, text: &str, keys: &str, command: UiCommand| {
-                if ui.add(Button::new(text).shortcut_text(keys)).clicked() {
-                    commands.push(command);
-                }
-            };
-            item(ui, "Open files…", "Ctrl+O", UiCommand::AskForFiles { add: false });
-            item(ui, "Open a path…", "Ctrl+L", UiCommand::ShowDialog(Dialog::PathBox { add: false }));
-            item(ui, "Samples…", "", UiCommand::ShowDialog(Dialog::Samples));
-            if opened.is_some() {
-                ui.separator();
-                item(ui, "Add files…", "Ctrl+Shift+O", UiCommand::AskForFiles { add: true });
-                item(ui, "Add a path…", "", UiCommand::ShowDialog(Dialog::PathBox { add: true }));
-                ui.separator();
-                item(ui, "What was read", "", UiCommand::ShowDialog(Dialog::Sources));
-                item(ui, "Close", "Ctrl+W", UiCommand::CloseAll);
+    ui.menu_button("Open", |ui| {
+        let mut item = |ui: &mut Ui, text: &str, keys: &str, command: UiCommand| {
+            if ui.add(Button::new(text).shortcut_text(keys)).clicked() {
+                commands.push(command);
             }
-        });
+        };
+        item(ui, "Open files…", "Ctrl+O", UiCommand::AskForFiles { add: false });
+        item(ui, "Open a path…", "Ctrl+L", UiCommand::ShowDialog(Dialog::PathBox { add: false }));
+        item(ui, "Samples…", "", UiCommand::ShowDialog(Dialog::Samples));
+        if opened.is_some() {
+            ui.separator();
+            item(ui, "Add files…", "Ctrl+Shift+O", UiCommand::AskForFiles { add: true });
+            item(ui, "Add a path…", "", UiCommand::ShowDialog(Dialog::PathBox { add: true }));
+            ui.separator();
+            item(ui, "What was read", "", UiCommand::ShowDialog(Dialog::Sources));
+            item(ui, "Close", "Ctrl+W", UiCommand::CloseAll);
+        }
     });
 }
 
@@ -182,9 +184,7 @@ fn zone_menu_ui(ui: &mut Ui, opened: Option<&Opened>, looking: &Looking, command
         }
     });
     let response = menu.response.on_hover_text("Time zone of every time shown (Z)");
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, true, format!("Time zone: {}", looking.clock.label()))
-    });
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Time zone: {}", looking.clock.label())));
 }
 
 fn search_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
@@ -243,7 +243,8 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
         Only::Incidents => Some("in an incident"),
     };
     let mut chip = |text: &str, command: UiCommand| {
-        let button = Button::new(RichText::new(format!("{text}  ×")).size(12.0)).corner_radius(11).min_size(vec2(0.0, 20.0));
+        let button =
+            Button::new(RichText::new(format!("{text}  ×")).size(12.0)).corner_radius(11).min_size(vec2(0.0, 20.0));
         let response = ui.add(button).on_hover_text("Show the others again");
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Remove filter {text}")));
         if response.clicked() {
@@ -260,7 +261,11 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
 
 /// Whether there is anything to say in the line on limits.
 pub fn has_limits(opened: &Opened) -> bool {
-    opened.inspection.sources.iter().any(|source| !source.limits.is_empty() || source.unreadable > 0 || source.format.is_none())
+    opened
+        .inspection
+        .sources
+        .iter()
+        .any(|source| !source.limits.is_empty() || source.unreadable > 0 || source.format.is_none())
 }
 
 /// The quiet line: what the input can't show, what of it could not be read.
@@ -289,7 +294,8 @@ pub fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComman
                 let (head, color, text) = match failed.first() {
                     Some(source) => {
                         let said = source.warnings.first().map_or("could not be read", |warning| &warning.message);
-                        let more = if failed.len() > 1 { format!(" (and {} more)", failed.len() - 1) } else { String::new() };
+                        let more =
+                            if failed.len() > 1 { format!(" (and {} more)", failed.len() - 1) } else { String::new() };
                         ("Not read", palette.readable(palette.bad), format!("{}: {said}{more}", source.name()))
                     }
                     None if limits.is_empty() => ("Read in part", palette.text, String::new()),

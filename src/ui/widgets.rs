@@ -3,7 +3,10 @@
 use super::theme::{BODY, Palette, RADIUS, SEMIBOLD, SMALL, STEP};
 use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, accesskit::Role, text::{LayoutJob, TextFormat, TextWrapping}, vec2,
+    WidgetInfo,
+    accesskit::Role,
+    text::{LayoutJob, TextFormat, TextWrapping},
+    vec2,
 };
 use std::sync::Arc;
 
@@ -82,10 +85,11 @@ pub fn count_chip_ui(ui: &mut Ui, count: &str, noun: &str, pressed: bool, color:
     let palette = Palette::from_ui(ui);
     let galley = line_galley(
         ui,
-        &[(count, TextLook::body(palette.text).strong()), (" ", TextLook::body(palette.text)), (
-            noun,
-            TextLook { size: 12.0, color: palette.text, strong: false },
-        )],
+        &[
+            (count, TextLook::body(palette.text).strong()),
+            (" ", TextLook::body(palette.text)),
+            (noun, TextLook { size: 12.0, color: palette.text, strong: false }),
+        ],
         f32::INFINITY,
     );
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(18.0, 11.0), Sense::click());
@@ -110,7 +114,12 @@ pub fn tag_ui(ui: &mut Ui, text: &str, color: Color32) -> Response {
     let galley = line_galley(ui, &[(text, TextLook::small(color))], f32::INFINITY);
     let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(12.0, 5.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
-    ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, color.gamma_multiply(0.7)), StrokeKind::Inside);
+    ui.painter().rect_stroke(
+        rect,
+        CornerRadius::same(4),
+        Stroke::new(1.0, color.gamma_multiply(0.7)),
+        StrokeKind::Inside,
+    );
     ui.painter().galley(rect.min + vec2(6.0, 2.5), galley, color);
     response
 }

@@ -3,8 +3,9 @@
 use crate::{
     inspection::Inspection,
     model::{
-        AccountEventKind, Cause, Limit, PatternKind, Policy, Session, SessionId, Usual, duration_words,
-        session::KeyValue, time::SECOND,
+        AccountEventKind, Cause, Limit, Nanos, PatternKind, Policy, Session, SessionId, Usual, duration_words,
+        session::KeyValue,
+        time::{MINUTE, SECOND},
     },
     ui::filter,
 };
@@ -120,6 +121,11 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A length of time for narrow places: seconds are left out from ten minutes on.
+pub fn short_duration(length: Nanos) -> String {
+    if length >= 10 * MINUTE { duration_words((length + MINUTE / 2) / MINUTE * MINUTE) } else { duration_words(length) }
 }
 
 /// A size as a person says it: `4.2 MB`.
