@@ -423,8 +423,8 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
     let padded = Frame::new().fill(palette.panel).inner_margin(Margin { left: 14, right: 14, top: 8, bottom: 6 });
     let list_width = match ctx.size {
         SizeClass::Wide => 300.0,
-        SizeClass::Medium => 240.0,
-        SizeClass::Narrow => 216.0,
+        SizeClass::Medium => 252.0,
+        SizeClass::Narrow => 224.0,
     };
     let tall = ui.available_height();
     if ctx.size == SizeClass::Narrow {

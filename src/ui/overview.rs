@@ -34,7 +34,7 @@ pub fn overview_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComm
     let (palette, range) = (ctx.palette, overview.range);
     let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), HEIGHT));
     ui.painter().rect_filled(rect, CornerRadius::same(4), palette.panel);
-    let most = f64::from(overview.most_endings.max(2)) * 1.5;
+    let most = f64::from(overview.most_endings).max(1.4) * 1.35;
     let plot = Plot::new("overview")
         .height(HEIGHT)
         .width(rect.width())

@@ -61,7 +61,7 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
         let small = |text: &str| RichText::new(text.to_owned()).size(12.0);
         let response = ComboBox::from_id_salt("order")
             .selected_text(small(filter.sort.label()))
-            .width(112.0)
+            .width(104.0)
             .show_ui(ui, |ui| {
                 for sort in SortBy::ALL {
                     if ui.selectable_label(filter.sort == sort, sort.label()).clicked() {
@@ -197,6 +197,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
         right - left,
     );
     let span = session.span();
+    let right = rect.right() - 12.0;
     let said = format!(" · {} · {}", words::short_duration(span.length()), ctx.clock().minute(span.from));
     let cause_look = TextLook::body(palette.cause_text(cause)).strong();
     let line = [(words::cause_label(cause), cause_look), (said.as_str(), dim)];
@@ -216,7 +217,7 @@ fn usual_chip(ui: &Ui, ctx: &ViewContext<'_>, row: Rect, usual: Usual) -> f32 {
     let color = palette.usual(usual);
     let galley = line_galley(ui, &[(words::usual_word(usual), TextLook { size: SMALL, color, strong: false })], 80.0);
     let size = galley.size() + vec2(12.0, 6.0);
-    let rect = Align2::RIGHT_CENTER.anchor_size(pos2(row.right() - 12.0, row.center().y), size);
+    let rect = Align2::RIGHT_TOP.anchor_size(pos2(row.right() - 12.0, row.top() + 5.0), size);
     let outline = if usual == Usual::Usual || usual == Usual::Unknown { palette.line } else { color };
     ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, outline), StrokeKind::Inside);
     ui.painter().galley(rect.min + vec2(6.0, 3.0), galley, color);

@@ -25,6 +25,8 @@ pub const SEMIBOLD: f32 = 600.0;
 
 /// The least contrast of text on its background.
 pub const TEXT_CONTRAST: f32 = 4.5;
+/// The least contrast of a mark on what it is drawn on.
+pub const MARK_CONTRAST: f32 = 3.0;
 
 /// The colours of one theme.
 #[derive(Clone, Debug)]
@@ -138,7 +140,7 @@ impl Palette {
     /// The colour of a cause's marks; `None` is a session that is still alive.
     pub fn cause(&self, cause: Option<Cause>) -> Color32 {
         let Some(cause) = cause else { return self.good };
-        match cause {
+        let color = match cause {
             Cause::Logout => hex(0x7a_87_96),
             Cause::IdleTimeout => hex(0xd9_9a_2b),
             Cause::AbsoluteTimeout => hex(0xb9_8a_5e),
@@ -156,7 +158,8 @@ impl Palette {
             Cause::AccountLocked => hex(0xa8_64_4a),
             Cause::AppUpdated => hex(0x7b_a0_3c),
             Cause::Undetermined => hex(0x9b_92_84),
-        }
+        };
+        self.moved(color, &[self.background, self.panel], MARK_CONTRAST)
     }
 
     /// The colour of text about a cause.
@@ -207,11 +210,16 @@ impl Palette {
 
     /// `color`, moved towards the text's end until it can be read on every ground.
     pub fn readable(&self, color: Color32) -> Color32 {
+        self.moved(color, &self.grounds(), TEXT_CONTRAST)
+    }
+
+    /// `color`, moved towards the text's end until it has `least` contrast on all of `grounds`.
+    fn moved(&self, color: Color32, grounds: &[Color32], least: f32) -> Color32 {
         let goal = if self.dark { Color32::WHITE } else { Color32::BLACK };
         let mut share = 0.0;
         loop {
             let tried = color.lerp_to_gamma(goal, share);
-            if share >= 1.0 || self.grounds().iter().all(|&ground| contrast(tried, ground) >= TEXT_CONTRAST) {
+            if share >= 1.0 || grounds.iter().all(|&ground| contrast(tried, ground) >= least) {
                 return tried;
             }
             share += 0.02;
@@ -354,7 +362,7 @@ mod tests {
         for palette in [&DARK, &LIGHT] {
             for cause in Cause::ALL {
                 let got = contrast(palette.cause(Some(cause)), palette.background);
-                assert!(got >= 2.2, "{cause:?}: {got}");
+                assert!(got >= MARK_CONTRAST, "{cause:?}: {got}");
             }
             assert!(contrast(palette.tick, palette.bar) >= 3.0);
         }

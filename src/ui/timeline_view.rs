@@ -349,7 +349,6 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
     let palette = ctx.palette;
     ui.painter().hline(strip.x_range(), strip.top(), Stroke::new(1.0, palette.line));
     let look = TextLook::small(palette.dim).strong();
-    let mut free = strip.left();
     let label = line_galley(ui, &[("Accounts", look)], 100.0);
     let first = ctx.inspection().accounts.iter().find(|event| axis.view().contains(event.at));
     let crowded =
@@ -358,12 +357,17 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
         let rect = Align2::LEFT_CENTER.anchor_size(strip.left_center(), label.size());
         ui.painter().galley(rect.min, label, palette.dim);
     }
-    for (index, event) in ctx.inspection().accounts.iter().enumerate() {
+    // Where two would overlap, the graver one is drawn.
+    let mut taken = std::collections::HashSet::new();
+    let mut in_view: Vec<_> =
+        ctx.inspection().accounts.iter().enumerate().filter(|(_, event)| axis.view().contains(event.at)).collect();
+    in_view.sort_by_key(|(_, event)| (event.kind == AccountEventKind::SignInFailed, event.at));
+    for (index, event) in in_view {
         let x = axis.x_from_time(event.at) as f32;
-        if x < free || x > strip.right() || x < strip.left() {
+        let slot = (x / 11.0).round() as i64;
+        if !taken.insert(slot) {
             continue;
         }
-        free = x + 6.0;
         let at = pos2(x, strip.center().y);
         let (kind, color) = match event.kind {
             AccountEventKind::SignInFailed => (MarkKind::Denied, palette.dim),

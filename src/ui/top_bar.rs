@@ -189,48 +189,55 @@ fn zone_menu_ui(ui: &mut Ui, opened: Option<&Opened>, looking: &Looking, command
 
 fn search_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let palette = ctx.palette;
-    let width = (ui.available_width() - 8.0).min(720.0);
+    let width = ui.available_width() - 8.0;
     if width < 90.0 {
         return;
     }
-    let frame = egui::Frame::new()
-        .fill(palette.background)
-        .stroke(egui::Stroke::new(1.0, palette.line))
-        .corner_radius(RADIUS)
-        .inner_margin(egui::Margin::symmetric(8, 3));
-    ui.add_space(ui.available_width() - width - 8.0);
-    frame.show(ui, |ui| {
-        ui.set_width(width - 18.0);
-        let shown = words::grouped(ctx.opened.shown.len() as u64);
-        let all = words::grouped(ctx.opened.counts.sessions as u64);
+    // The layout runs from right to left here; the box takes a place of its own and runs from left to right inside.
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
+    let field_id = Id::unique("search");
+    let focused = ui.memory(|memory| memory.has_focus(field_id));
+    let stroke = egui::Stroke::new(1.0, if focused { palette.accent } else { palette.line });
+    ui.painter().rect(rect, RADIUS, palette.background, stroke, egui::StrokeKind::Inside);
+    let inner =
+        egui::UiBuilder::new().max_rect(rect.shrink2(vec2(9.0, 0.0))).layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(inner, |ui| {
         if width > 230.0 {
-            ui.label(RichText::new(format!("{shown} of {all} sessions")).size(12.0).color(palette.dim));
+            let (shown, all) = (ctx.opened.shown.len() as u64, ctx.opened.counts.sessions as u64);
+            let said = format!("{} of {} sessions", words::grouped(shown), words::grouped(all));
+            let hint = if width > 380.0 { format!("{said}   Ctrl F") } else { said };
+            ui.label(RichText::new(hint).size(12.0).color(palette.dim));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             chips_ui(ui, ctx, commands);
-            let mut text = ctx.looking.filter.search.clone();
-            let hint = RichText::new("Search user, app, cause, key").color(palette.dim);
-            let field = TextEdit::singleline(&mut text)
-                .id(Id::unique("search"))
-                .hint_text(hint)
-                .frame(egui::Frame::NONE)
-                .desired_width(f32::INFINITY);
-            let response = ui.add(field);
-            response.widget_info(|| {
-                let mut info = WidgetInfo::text_edit(true, &ctx.looking.filter.search, &ctx.looking.filter.search, "");
-                info.label = Some("Search sessions".to_owned());
-                info
-            });
-            if ctx.looking.focus_search {
-                response.request_focus();
-            }
-            if response.has_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
-                commands.push(UiCommand::Search(String::new()));
-            } else if response.changed() {
-                commands.push(UiCommand::Search(text));
-            }
+            search_field_ui(ui, ctx, field_id, commands);
         });
     });
+}
+
+fn search_field_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: Id, commands: &mut Vec<UiCommand>) {
+    let searched = &ctx.looking.filter.search;
+    let mut text = searched.clone();
+    let field = TextEdit::singleline(&mut text)
+        .id(id)
+        .hint_text(RichText::new("Search user, app, cause, key").color(ctx.palette.dim))
+        .frame(egui::Frame::NONE)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::text_edit(true, searched, searched, "");
+        info.label = Some("Search sessions".to_owned());
+        info
+    });
+    if ctx.looking.focus_search {
+        response.request_focus();
+    }
+    let escaped = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape));
+    if escaped {
+        commands.push(UiCommand::Search(String::new()));
+    } else if response.changed() {
+        commands.push(UiCommand::Search(text));
+    }
 }
 
 /// The filters that are on, each to be taken away by a click.

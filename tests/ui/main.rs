@@ -1,0 +1,327 @@
+//! The window, driven as a person or a screen reader would: by the names of things. No display and no GPU.
+
+mod fixture;
+
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+use lapsed::{
+    inspection::Inspection,
+    model::{Cause, SessionId},
+    samples::SAMPLES,
+    ui::{LapsedApp, command::Pane, filter::Only},
+};
+
+fn opened_on(size: [f32; 2]) -> Harness<'static, LapsedApp> {
+    let mut harness = Harness::builder().with_size(size).with_max_steps(40).build_eframe(|cc| {
+        let (inputs, inspection) = fixture::inspection();
+        LapsedApp::with_inspection(&cc.egui_ctx, inputs, inspection)
+    });
+    harness.run();
+    harness
+}
+
+fn opened() -> Harness<'static, LapsedApp> {
+    opened_on([1440.0, 900.0])
+}
+
+fn empty() -> Harness<'static, LapsedApp> {
+    let mut harness = Harness::builder()
+        .with_size([1100.0, 800.0])
+        .with_max_steps(40)
+        .build_eframe(|cc| LapsedApp::new(&cc.egui_ctx, Vec::new()));
+    harness.run();
+    harness
+}
+
+/// Lets the loading thread come to its end.
+fn wait_for_load(harness: &mut Harness<'_, LapsedApp>) {
+    for _ in 0..600 {
+        harness.step();
+        if !harness.state().is_loading() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    harness.run_steps(3);
+}
+
+fn shown(harness: &Harness<'_, LapsedApp>) -> Vec<u32> {
+    harness.state().opened().map(|opened| opened.shown.iter().map(|id| id.0).collect()).unwrap_or_default()
+}
+
+#[test]
+fn with_nothing_open_there_are_samples_and_ways_in() {
+    let harness = empty();
+    harness.get_by_label("Open files…");
+    harness.get_by_label("Open a path…");
+    for sample in SAMPLES {
+        harness.get_by_label(sample.title);
+    }
+}
+
+#[test]
+fn a_sample_opens_by_one_click() {
+    let mut harness = empty();
+    let Some(sample) = SAMPLES.first() else { return };
+    harness.get_by_label(sample.title).click();
+    harness.step();
+    wait_for_load(&mut harness);
+    let opened = harness.state().opened().expect("the sample is open");
+    assert_eq!(opened.inspection.sources.len(), sample.files.len());
+}
+
+#[test]
+fn clicking_a_session_says_why_it_ended() {
+    let mut harness = opened();
+    harness.get_by_label("erin, bank.example, Network gap, unusual, 25 min 42 s").click();
+    harness.run();
+    assert_eq!(harness.state().looking().selected, Some(SessionId(5)));
+    harness.get_by_label("Signed out because the connection was gone when the session had to be renewed");
+    harness.get_by_label("Confidence 97 %");
+}
+
+#[test]
+fn clicking_evidence_shows_its_record() {
+    let mut harness = opened();
+    let before = harness.state().looking().event;
+    harness.get_by_label_contains("For: Last user request").click();
+    harness.run();
+    assert_ne!(harness.state().looking().event, before);
+    assert!(harness.state().looking().record.is_some());
+}
+
+#[test]
+fn unusual_sessions_come_first_and_the_order_can_be_changed() {
+    let mut harness = opened();
+    assert_eq!(shown(&harness)[..3], [0, 4, 5]);
+    harness.get_by_label("Order by Unusual first").click();
+    harness.run();
+    harness.get_by_label("Start").click();
+    harness.run();
+    assert_eq!(shown(&harness), [0, 1, 2, 3, 4, 5, 6, 7]);
+    harness.get_by_label("Turn the order round").click();
+    harness.run();
+    assert_eq!(shown(&harness), [7, 6, 5, 4, 3, 2, 1, 0]);
+}
+
+#[test]
+fn a_count_is_a_filter_that_can_be_taken_off() {
+    let mut harness = opened();
+    harness.get_by_label("3 unusual").click();
+    harness.run();
+    assert_eq!(harness.state().looking().filter.only, Only::Unusual);
+    assert_eq!(shown(&harness).len(), 3);
+    harness.get_by_label("Remove filter unusual").click();
+    harness.run();
+    assert_eq!(shown(&harness).len(), 8);
+}
+
+#[test]
+fn the_search_box_narrows_the_list_and_escape_widens_it() {
+    let mut harness = opened();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
+    harness.run();
+    harness.get_by_label("Search sessions").type_text("alice");
+    harness.run();
+    assert_eq!(shown(&harness), [1, 6]);
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert_eq!(shown(&harness).len(), 8);
+}
+
+#[test]
+fn letters_in_the_search_box_do_not_move_the_timeline() {
+    let mut harness = opened();
+    let view = harness.state().looking().view;
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::F);
+    harness.run();
+    harness.key_press(egui::Key::W);
+    harness.key_press(egui::Key::D);
+    harness.run();
+    assert_eq!(harness.state().looking().view, view);
+}
+
+#[test]
+fn keys_zoom_move_and_fit_the_timeline() {
+    let mut harness = opened();
+    let whole = harness.state().looking().view;
+    harness.key_press(egui::Key::W);
+    harness.run();
+    let closer = harness.state().looking().view;
+    assert!(closer.length() < whole.length());
+    harness.key_press(egui::Key::D);
+    harness.run();
+    let later = harness.state().looking().view;
+    assert!(later.from > closer.from && later.length() == closer.length());
+    harness.key_press(egui::Key::F);
+    harness.run();
+    assert_eq!(harness.state().looking().view, whole);
+}
+
+#[test]
+fn arrows_walk_the_sessions_and_commas_the_events() {
+    let mut harness = opened();
+    assert_eq!(harness.state().looking().selected, Some(SessionId(0)));
+    harness.key_press(egui::Key::ArrowDown);
+    harness.run();
+    assert_eq!(harness.state().looking().selected, Some(SessionId(4)));
+    let last = harness.state().looking().event.expect("its deciding record");
+    harness.key_press(egui::Key::Comma);
+    harness.run();
+    let before = harness.state().looking().event.expect("the one before");
+    assert!(before < last);
+    harness.key_press(egui::Key::Period);
+    harness.run();
+    assert_eq!(harness.state().looking().event, Some(last));
+}
+
+#[test]
+fn enter_zooms_to_the_session() {
+    let mut harness = opened();
+    let whole = harness.state().looking().view;
+    harness.key_press(egui::Key::ArrowDown);
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    assert!(harness.state().looking().view.length() < whole.length() / 2);
+}
+
+#[test]
+fn lanes_marks_and_endings_have_names() {
+    let harness = opened();
+    harness.get_by_label_contains("Lane bob, bank.example, Server restart");
+    harness.get_by_label("End of dave: Token expired");
+    harness.get_by_label_contains("Sign-in of carol at 10:31:42");
+    harness.get_by_label_contains("Account locked, mallory");
+    harness.get_by_label_contains("Endings over time");
+}
+
+#[test]
+fn the_summary_tells_incidents_patterns_and_limits() {
+    let mut harness = opened();
+    harness.get_by_label("All sessions").click();
+    harness.run();
+    assert_eq!(harness.state().looking().pane, Pane::Summary);
+    harness.get_by_label("8 sessions, 7 ended, 3 of them unusually");
+    harness.get_by_label_contains("The server restarted and lost the sessions");
+    harness.get_by_label_contains("End together");
+    harness.get_by_label("15 min");
+    harness.get_by_label("Idle timeout: 2 sessions").click();
+    harness.run();
+    assert_eq!(harness.state().looking().filter.cause, Some(Some(Cause::IdleTimeout)));
+}
+
+#[test]
+fn the_theme_can_be_switched() {
+    let mut harness = opened();
+    for (label, dark) in [("Light", false), ("Dark", true)] {
+        harness.get_by_label("Theme").click();
+        harness.run();
+        harness.get_by_label(label).click();
+        harness.run();
+        assert_eq!(harness.ctx.theme() == egui::Theme::Dark, dark);
+    }
+}
+
+#[test]
+fn every_time_follows_the_chosen_zone() {
+    let mut harness = opened();
+    harness.get_by_label_contains("Sign-in of carol at 10:31:42");
+    harness.get_by_label("Time zone: UTC").click();
+    harness.run();
+    harness.get_by_label_contains("The source's zone, UTC+01:00").click();
+    harness.run();
+    harness.get_by_label_contains("Sign-in of carol at 11:31:42");
+    harness.get_by_label("Time zone: Source, UTC+01:00");
+}
+
+#[test]
+fn question_mark_lists_the_shortcuts_and_escape_closes_them() {
+    let mut harness = opened();
+    harness.event(egui::Event::Text("?".to_owned()));
+    harness.run();
+    harness.get_by_label("Previous and next event of the session");
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert!(harness.query_by_label("Previous and next event of the session").is_none());
+}
+
+#[test]
+fn warnings_can_be_reached_with_their_places() {
+    let mut harness = opened();
+    harness.get_by_label("2 records not read").click();
+    harness.run();
+    harness.get_by_label_contains("line 1\u{2009}204");
+    harness.get_by_label_contains("TLS handshake");
+}
+
+#[test]
+fn a_path_that_is_not_there_is_said_so_in_the_box() {
+    let mut harness = empty();
+    harness.get_by_label("Open a path…").click();
+    harness.run();
+    harness.get_by_label("Path").type_text("/nowhere/at/all.har");
+    harness.run();
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    harness.get_by_label_contains("There is no file /nowhere/at/all.har");
+}
+
+#[derive(Debug)]
+struct Dropped;
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        std::path::Path::new("dropped.log")
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(b"Mar  3 10:37:15 vm sshd[1]: Accepted password for bob from 192.0.2.1 port 4022 ssh2\n".to_vec())
+    }
+}
+
+#[test]
+fn a_dropped_file_opens_even_where_it_has_no_path() {
+    let mut harness = empty();
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped));
+    harness.step();
+    wait_for_load(&mut harness);
+    assert!(harness.state().opened().is_some());
+}
+
+#[test]
+fn every_size_has_sentence_list_and_timeline() {
+    for size in [[1440.0, 900.0], [1024.0, 700.0], [800.0, 600.0]] {
+        let harness = opened_on(size);
+        harness.get_by_label("Signed out by a restart of the server");
+        harness.get_by_label_contains("Timeline, ");
+        let list = harness.get_by_label("Sessions").rect();
+        assert!(list.width() >= 180.0 && list.height() > 80.0, "{size:?}: {list:?}");
+    }
+}
+
+#[test]
+fn an_input_without_sessions_says_so() {
+    let mut harness = Harness::builder()
+        .with_size([1100.0, 800.0])
+        .with_max_steps(40)
+        .build_eframe(|cc| LapsedApp::with_inspection(&cc.egui_ctx, Vec::new(), Inspection::default()));
+    harness.run();
+    assert!(harness.query_all_by_label("No session was found").count() >= 1);
+}
+
+#[test]
+fn nothing_that_can_be_pressed_is_without_a_name() {
+    let harness = opened();
+    let nameless: Vec<_> = harness
+        .root()
+        .children_recursive()
+        .filter(|node| {
+            let node = node.accesskit_node();
+            node.role() == egui::accesskit::Role::Button && node.label().is_none_or(|label| label.is_empty())
+        })
+        .map(|node| format!("{node:?}"))
+        .collect();
+    assert!(nameless.is_empty(), "{nameless:#?}");
+}
