@@ -36,7 +36,8 @@ pub fn dialog_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let Some(dialog) = dialog else { return };
-    let response = Modal::new(Id::unique("dialog")).show(ui.ctx(), |ui| {
+    let frame = egui::Frame::window(ui.style()).inner_margin(egui::Margin::same(20));
+    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         let most = ui.content_rect().size() - vec2(80.0, 80.0);
         ui.set_max_height(most.y);
         match dialog {

@@ -77,7 +77,7 @@ fn paint_marks(painter: &Painter, palette: &Palette, lane: &Lane, top: f32) {
             }
             MarkKind::Silence => {
                 let rect = Rect::from_min_size(pos2(x - 1.0, top + BAR_TOP + BAR / 2.0 - 1.0), vec2(5.0, 2.0));
-                mesh.add_colored_rect(rect, palette.gap);
+                mesh.add_colored_rect(rect, palette.background);
             }
             MarkKind::Denied
             | MarkKind::Refresh
@@ -107,7 +107,7 @@ pub fn paint_mark(painter: &Painter, palette: &Palette, kind: MarkKind, at: Pos2
             painter.rect_filled(Rect::from_center_size(at, vec2(2.0, 2.0)), 0, palette.dot);
         }
         MarkKind::Silence => {
-            painter.rect_filled(Rect::from_center_size(at, vec2(5.0, 2.0)), 0, palette.gap);
+            painter.rect_filled(Rect::from_center_size(at, vec2(5.0, 3.0)), 0, palette.background);
         }
         MarkKind::Denied => {
             let rect = Rect::from_center_size(at, vec2(6.0, 6.0));

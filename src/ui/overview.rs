@@ -16,8 +16,10 @@ use egui::{
 };
 use egui_plot::{Bar, BarChart, Plot, PlotPoint, PlotTransform};
 
-/// How high it is.
-pub const HEIGHT: f32 = 60.0;
+/// How high it is in a window of a height.
+pub fn height(window: f32) -> f32 {
+    if window < 640.0 { 40.0 } else { 60.0 }
+}
 
 /// What a drag in the strip does.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +34,12 @@ enum Drag {
 pub fn overview_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let overview = &ctx.opened.overview;
     let (palette, range) = (ctx.palette, overview.range);
-    let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), HEIGHT));
+    let height = height(ui.content_rect().height());
+    let rect = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     ui.painter().rect_filled(rect, CornerRadius::same(4), palette.panel);
     let most = f64::from(overview.most_endings).max(1.4) * 1.35;
     let plot = Plot::new("overview")
-        .height(HEIGHT)
+        .height(height)
         .width(rect.width())
         .show_axes(false)
         .show_grid(false)

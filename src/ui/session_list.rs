@@ -3,7 +3,7 @@
 use super::{
     command::{Dialog, UiCommand},
     filter::{Only, SortBy},
-    state::ViewContext,
+    state::{SizeClass, ViewContext},
     theme::{SMALL, STEP},
     widgets::{TextLook, count_chip_ui, focus_ring, line_galley, link_ui, paint_line},
     words,
@@ -83,7 +83,8 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
 
 fn cause_filter_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let chosen = ctx.looking.filter.cause;
-    let text = chosen.map_or("Every cause", words::cause_label);
+    let every = if ctx.size == SizeClass::Wide { "Every cause" } else { "Cause" };
+    let text = chosen.map_or(every, words::cause_label);
     let width = (ui.available_width() - 28.0).clamp(60.0, 150.0);
     let response = ComboBox::from_id_salt("cause")
         .selected_text(RichText::new(text).size(12.0))

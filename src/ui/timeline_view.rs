@@ -6,7 +6,7 @@ use super::{
     command::UiCommand,
     lane_hover::{nearest_event, tooltip_ui},
     lane_paint::{BAR, BAR_TOP, LANE, paint_lane, paint_mark},
-    overview::overview_ui,
+    overview::{self, overview_ui},
     state::ViewContext,
     theme::{SMALL, STEP},
     widgets::{TextLook, focus_ring, line_galley, paint_line},
@@ -438,7 +438,10 @@ fn navigate(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, room: 
     if area.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
         commands.extend(ctx.looking.selected.map(UiCommand::FitSession));
     }
-    let over = Rect::from_min_max(pos2(room.left(), room.top() - super::overview::HEIGHT), room.max - vec2(10.0, 0.0));
+    let over = Rect::from_min_max(
+        pos2(room.left(), room.top() - overview::height(ui.content_rect().height())),
+        room.max - vec2(10.0, 0.0),
+    );
     if !ui.rect_contains_pointer(over) {
         return;
     }

@@ -222,6 +222,8 @@ fn search_field_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: Id, commands: &mut Ve
         .id(id)
         .hint_text(RichText::new("Search user, app, cause, key").color(ctx.palette.dim))
         .frame(egui::Frame::NONE)
+        .margin(egui::Margin::symmetric(0, 5))
+        .vertical_align(Align::Center)
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
     response.widget_info(|| {
