@@ -134,7 +134,7 @@ pub struct Lane {
     pub validity: Vec<Stretch>,
     /// The marks, by kind and then by x.
     pub marks: Vec<Mark>,
-    /// Whether it began before the input does.
+    /// Whether its first moment is in view, and it began before the input does.
     pub open_start: bool,
 }
 
@@ -155,7 +155,7 @@ pub fn lane_from_session(events: &EventStore, id: SessionId, session: &Session, 
         gaps: session.gaps.iter().copied().filter_map(lane_stretch).collect(),
         validity: session.validity.iter().copied().filter_map(lane_stretch).collect(),
         marks: marks(events, id, session, axis),
-        open_start: !session.start_seen,
+        open_start: !session.start_seen && axis.view().contains(session.started_at),
     }
 }
 

@@ -177,10 +177,10 @@ impl LapsedApp {
                 .frame(strip)
                 .show(ui, |ui| notice_ui(ui, notice, commands));
         }
-        let Some(opened) = &self.opened else {
-            let said: Vec<String> = Vec::new();
+        let Some(opened) = self.opened.as_ref().filter(|opened| opened.has_something()) else {
             let ground = Frame::new().fill(palette.background);
-            CentralPanel::default().frame(ground).show(ui, |ui| gallery_ui(ui, &said, self.asking.is_some(), commands));
+            let (opened, asking) = (self.opened.as_ref(), self.asking.is_some());
+            CentralPanel::default().frame(ground).show(ui, |ui| gallery_ui(ui, opened, asking, commands));
             return;
         };
         let ctx = ViewContext { opened, looking: &self.looking, palette, size };

@@ -2,18 +2,19 @@
 
 use super::{
     command::{Dialog, UiCommand},
+    state::Opened,
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, focus_ring, line_galley, primary_button_ui, section_ui},
+    top_bar::summary,
+    widgets::{TextLook, focus_ring, line_galley, link_ui, primary_button_ui, section_ui},
 };
 use crate::samples::{SAMPLES, Sample};
 use egui::{
-    Button, CornerRadius, FontId, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
-    accesskit::Role, text::LayoutJob, vec2,
+    Button, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, accesskit::Role, text::LayoutJob, vec2,
 };
 
-/// The whole middle with nothing open. `said` is what there is to say about the last attempt.
-pub fn gallery_ui(ui: &mut Ui, said: &[String], asking: bool, commands: &mut Vec<UiCommand>) {
-    let palette = Palette::from_ui(ui);
+/// The whole middle with nothing open, or with nothing in what was opened.
+pub fn gallery_ui(ui: &mut Ui, opened: Option<&Opened>, asking: bool, commands: &mut Vec<UiCommand>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let width = (ui.available_width() - 48.0).min(960.0);
         let left = ((ui.available_width() - width) / 2.0).max(0.0);
@@ -21,24 +22,53 @@ pub fn gallery_ui(ui: &mut Ui, said: &[String], asking: bool, commands: &mut Vec
         ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
             ui.set_width(width);
             ui.add_space(11.0 * STEP);
-            ui.label(strong("See why a session ended").size(26.0));
-            ui.label(
-                RichText::new(
-                    "Open an authentication log, a HAR capture, or both together. Nothing leaves this computer.",
-                )
-                .color(palette.dim),
-            );
+            match opened {
+                Some(opened) => nothing_found_ui(ui, opened, commands),
+                None => welcome_ui(ui),
+            }
             ui.add_space(3.0 * STEP);
             ways_in_ui(ui, asking, commands);
-            for sentence in said {
-                ui.add_space(STEP);
-                ui.label(RichText::new(sentence).color(palette.readable(palette.bad)));
-            }
             ui.add_space(4.0 * STEP);
             samples_ui(ui, commands);
             ui.add_space(6.0 * STEP);
         });
     });
+}
+
+fn welcome_ui(ui: &mut Ui) {
+    let palette = Palette::from_ui(ui);
+    ui.label(strong("See why a session ended").size(26.0));
+    let text = "Open an authentication log, a HAR capture, or both together. Nothing leaves this computer.";
+    ui.label(RichText::new(text).color(palette.dim));
+}
+
+/// What became of each source, where no session was in any of them.
+fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 8;
+    let palette = Palette::from_ui(ui);
+    let sources = &opened.inspection.sources;
+    let all_failed = !sources.is_empty() && sources.iter().all(|source| source.format.is_none());
+    let head = match (all_failed, sources.len()) {
+        (true, 1) => "This file could not be read",
+        (true, _) => "None of these files could be read",
+        (false, _) => "No session was found",
+    };
+    ui.label(strong(head).size(26.0));
+    ui.add_space(STEP);
+    for source in sources.iter().take(MOST) {
+        ui.label(strong(source.path.display().to_string()));
+        let color = if source.format.is_none() { palette.readable(palette.bad) } else { palette.dim };
+        ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
+        for limit in &source.limits {
+            ui.add(Label::new(RichText::new(limit).color(palette.dim)).wrap());
+        }
+        ui.add_space(STEP);
+    }
+    if sources.len() > MOST || sources.iter().any(|source| source.warnings.len() > 1 || source.unreadable > 0) {
+        if link_ui(ui, "What was read").clicked() {
+            commands.push(UiCommand::ShowDialog(Dialog::Sources));
+        }
+    }
 }
 
 fn ways_in_ui(ui: &mut Ui, asking: bool, commands: &mut Vec<UiCommand>) {

@@ -60,6 +60,11 @@ impl Opened {
         self.overview = overview_from_inspection(&self.inspection, &self.shown, fitted(self.bounds), SLOTS);
     }
 
+    /// Whether there is anything to lay out in time.
+    pub fn has_something(&self) -> bool {
+        !self.inspection.sessions.is_empty() || !self.inspection.accounts.is_empty()
+    }
+
     /// A session.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.inspection.sessions.get(id.0 as usize)

@@ -41,7 +41,7 @@ pub fn top_bar_ui(
             }
             theme_menu_ui(ui, commands);
             zone_menu_ui(ui, opened, looking, commands);
-            if let Some(opened) = opened {
+            if let Some(opened) = opened.filter(|opened| opened.counts.sessions > 0) {
                 let ctx = ViewContext { opened, looking, palette, size };
                 search_ui(ui, &ctx, commands);
             }
@@ -223,7 +223,7 @@ fn search_field_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: Id, commands: &mut Ve
         .hint_text(RichText::new("Search user, app, cause, key").color(ctx.palette.dim))
         .frame(egui::Frame::NONE)
         .margin(egui::Margin::symmetric(0, 5))
-        .vertical_align(Align::Center)
+        .align(egui::Align2::LEFT_CENTER)
         .desired_width(f32::INFINITY);
     let response = ui.add(field);
     response.widget_info(|| {
