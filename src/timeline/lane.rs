@@ -234,6 +234,7 @@ mod tests {
             state: State::Ended,
             gaps: Vec::new(),
             validity: Vec::new(),
+            clues: crate::model::session::Clues::default(),
         }
     }
 

@@ -93,7 +93,8 @@ impl LapsedApp {
         let looking = &mut self.looking;
         looking.view = fitted(opened.bounds);
         looking.clock = Clock::new(looking.zone, Some(&opened.inspection));
-        (looking.selected, looking.event, looking.record) = (None, None, None);
+        (looking.selected, looking.event) = (None, None);
+        looking.records.clear();
         looking.revision += 1;
         let first = opened.shown.first().copied();
         self.opened = Some(opened);
@@ -232,8 +233,11 @@ impl LapsedApp {
             UiCommand::Show(pane) => self.looking.pane = pane,
             UiCommand::FocusSearch => self.looking.focus_search = true,
             UiCommand::CopyRecord => {
-                if let Some(record) = &self.looking.record {
-                    ctx.copy_text(format!("{}\n{}", record.place, record.lines.join("\n")));
+                let records = self.looking.records.iter().map(|(_, record)| record);
+                let texts: Vec<String> =
+                    records.map(|record| format!("{}\n{}", record.place, record.lines.join("\n"))).collect();
+                if !texts.is_empty() {
+                    ctx.copy_text(texts.join("\n\n"));
                     self.notice = Some(Notice::said("Copied the record, secrets masked"));
                 }
             }
@@ -316,7 +320,10 @@ impl LapsedApp {
                 self.looking.set_event(opened, event);
                 self.bring_into_view();
             }
-            _ => (self.looking.selected, self.looking.event, self.looking.record) = (None, None, None),
+            _ => {
+                (self.looking.selected, self.looking.event) = (None, None);
+                self.looking.records.clear();
+            }
         }
     }
 

@@ -7,7 +7,10 @@ use super::{
     widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
     words,
 };
-use crate::model::{Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue};
+use crate::{
+    diagnosis::causes::rule_of,
+    model::{Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
+};
 use egui::{
     Align, Button, CornerRadius, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role,
     pos2, vec2,
@@ -50,6 +53,11 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         match ctx.opened.verdict(id) {
             Some(verdict) => verdict_ui(ui, ctx, session, verdict, commands),
             None => unended_ui(ui, ctx, session),
+        }
+        if let Some(rule) = ctx.opened.cause(id).and_then(rule_of) {
+            section_ui(ui, "What it means");
+            ui.add(Label::new(rule.explanation()).wrap());
+            ui.add(Label::new(RichText::new(rule.advice()).color(ctx.palette.dim)).wrap());
         }
         facts_ui(ui, ctx, session);
         keys_ui(ui, ctx, session);

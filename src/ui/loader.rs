@@ -5,6 +5,7 @@
 
 use crate::{
     inspection::{Input, Inspection, inspect},
+    model::time::nanos_from_timestamp,
     source::Progress,
 };
 use std::{
@@ -73,7 +74,8 @@ impl Loader {
         let names = inputs.iter().map(input_name).collect();
         let (shared, sender, ctx) = (Arc::clone(&progress), self.sender.clone(), ctx.clone());
         let worker = Builder::new().name(format!("load {number}")).spawn(move || {
-            let inspection = inspect(inputs.clone(), &shared).map(Box::new);
+            let now = nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or(0);
+            let inspection = inspect(inputs.clone(), now, &shared).map(Box::new);
             // The window may be gone by now; then nobody waits for this.
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();

@@ -122,8 +122,8 @@ pub struct Looking {
     pub selected: Option<SessionId>,
     /// The event in view.
     pub event: Option<EventId>,
-    /// Its record.
-    pub record: Option<RawRecord>,
+    /// Its record, and that of the same request in another source where there is one.
+    pub records: Vec<(EventId, RawRecord)>,
     /// What the right pane shows.
     pub pane: Pane,
     /// What stands in front.
@@ -145,7 +145,7 @@ impl Default for Looking {
             view: TimeRange { from: 0, until: 1 },
             selected: None,
             event: None,
-            record: None,
+            records: Vec::new(),
             pane: Pane::default(),
             dialog: None,
             reveal: false,
@@ -164,8 +164,10 @@ impl Looking {
     /// Chooses an event and reads its record.
     pub fn set_event(&mut self, opened: &Opened, event: Option<EventId>) {
         let event = event.filter(|&event| opened.has_event(event));
-        if event != self.event || self.record.is_none() {
-            self.record = event.map(|event| opened.inspection.record(opened.inspection.events.span(event)));
+        if event != self.event {
+            let inspection = &opened.inspection;
+            let pair = event.into_iter().chain(event.and_then(|event| inspection.counterpart(event)));
+            self.records = pair.map(|event| (event, inspection.record(inspection.events.span(event)))).collect();
         }
         self.event = event;
     }

@@ -238,6 +238,7 @@ fn judged(events: &EventStore, id: SessionId, plan: &Plan) -> (Session, Option<V
         first_dead: last.filter(|_| ended),
         state: if ended { State::Ended } else { State::Active },
         gaps: if plan.user == "erin" { vec![TimeRange { from: at(25.2), until: at(31.0) }] } else { Vec::new() },
+        clues: lapsed::model::session::Clues::default(),
         validity: if plan.validity { vec![TimeRange { from: at(start), until: at(alive) }] } else { Vec::new() },
     };
     let verdict = plan.cause.map(|cause| {

@@ -89,7 +89,7 @@ fn clicking_evidence_shows_its_record() {
     harness.get_by_label_contains("For: Last user request").click();
     harness.run();
     assert_ne!(harness.state().looking().event, before);
-    assert!(harness.state().looking().record.is_some());
+    assert!(!harness.state().looking().records.is_empty());
 }
 
 #[test]
