@@ -3,17 +3,20 @@
 use super::{
     command::{Pane, UiCommand},
     state::{SizeClass, ViewContext},
-    theme::{SENTENCE, SMALL, STEP, strong},
+    theme::{BODY, SENTENCE, SMALL, STEP, strong},
     widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
     words,
 };
 use crate::{
     diagnosis::causes::rule_of,
-    model::{Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
+    model::{Cause, Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
 };
 use egui::{
-    Align, Button, CornerRadius, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role,
-    pos2, vec2,
+    Align, Button, CornerRadius, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    accesskit::Role,
+    pos2,
+    text::{LayoutJob, TextFormat},
+    vec2,
 };
 
 /// The heads of the pane: which of its faces is shown.
@@ -111,20 +114,9 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
     let palette = ctx.palette;
     sentence_ui(ui, ctx, &verdict.headline, &verdict.subline);
     ui.add_space(STEP);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Confidence").color(palette.dim));
-        let percent = format!("{:.0} %", (verdict.confidence * 100.0).clamp(0.0, 100.0));
-        let galley = line_galley(ui, &[(&percent, TextLook::body(palette.text).strong())], 60.0);
-        let width = (ui.available_width() - galley.size().x - 12.0).max(40.0);
-        share_bar_ui(
-            ui,
-            width,
-            verdict.confidence,
-            palette.cause(Some(verdict.cause)),
-            &format!("Confidence {percent}"),
-        );
-        ui.label(strong(percent));
-    });
+    if verdict.cause != Cause::Undetermined {
+        confidence_ui(ui, ctx, verdict);
+    }
     if let Some(ending) = session.ending() {
         let clock = ctx.clock();
         ui.horizontal_wrapped(|ui| {
@@ -156,6 +148,25 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
             });
         }
     }
+}
+
+/// How sure the verdict is.
+fn confidence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
+    let palette = ctx.palette;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Confidence").color(palette.dim));
+        let percent = format!("{:.0} %", (verdict.confidence * 100.0).clamp(0.0, 100.0));
+        let galley = line_galley(ui, &[(&percent, TextLook::body(palette.text).strong())], 60.0);
+        let width = (ui.available_width() - galley.size().x - 12.0).max(40.0);
+        share_bar_ui(
+            ui,
+            width,
+            verdict.confidence,
+            palette.cause(Some(verdict.cause)),
+            &format!("Confidence {percent}"),
+        );
+        ui.label(strong(percent));
+    });
 }
 
 /// A time that leads to its record.
@@ -190,15 +201,17 @@ fn evidence_ui(
     const FULL: f32 = 4.0;
     const BAR: f32 = 46.0;
     let palette = ctx.palette;
-    let speaks_for = (evidence.favours == verdict.cause) == (evidence.weight >= 0.0);
+    // Where nothing is settled, a fact speaks for or against its own cause.
+    let is_open = verdict.cause == Cause::Undetermined;
+    let speaks_for = (is_open || evidence.favours == verdict.cause) == (evidence.weight >= 0.0);
     let width = ui.available_width();
-    let mut job = egui::text::LayoutJob::simple(
-        evidence.claim.clone(),
-        egui::FontId::proportional(13.0),
-        palette.text,
-        width - 20.0 - BAR - 12.0,
-    );
-    job.halign = Align::LEFT;
+    let wrap = width - 20.0 - BAR - 12.0;
+    let mut job = LayoutJob::simple(evidence.claim.clone(), FontId::proportional(BODY), palette.text, wrap);
+    if evidence.favours != verdict.cause {
+        let word = if evidence.weight >= 0.0 { "for" } else { "against" };
+        let look = TextFormat::simple(FontId::proportional(SMALL), palette.cause_text(Some(evidence.favours)));
+        job.append(&format!("\n{word} {}", evidence.favours.label()), 0.0, look);
+    }
     let galley = ui.painter().layout_job(job);
     let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click());
     let sign = if speaks_for { "For" } else { "Against" };
@@ -212,7 +225,11 @@ fn evidence_ui(
     ui.painter().galley(rect.min + vec2(2.0, 4.0), sign_galley, mark.1);
     ui.painter().galley(rect.min + vec2(20.0, 4.0), galley, palette.text);
     let share = (evidence.weight.abs() / FULL).clamp(0.06, 1.0);
-    let color = if speaks_for { palette.cause(Some(verdict.cause)) } else { palette.dim };
+    let color = match (is_open, speaks_for) {
+        (true, _) => palette.cause(Some(evidence.favours)),
+        (false, true) => palette.cause(Some(verdict.cause)),
+        (false, false) => palette.dim,
+    };
     let bar = Rect::from_min_max(
         pos2(rect.right() - BAR * share, rect.center().y - 2.5),
         pos2(rect.right(), rect.center().y + 2.5),
@@ -238,11 +255,15 @@ fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
     if verdict.alternatives.is_empty() {
         return;
     }
-    section_ui(ui, "Also weighed");
+    const NAME: f32 = 128.0;
+    section_ui(ui, if verdict.cause == Cause::Undetermined { "Candidates" } else { "Also weighed" });
     for alternative in &verdict.alternatives {
         ui.horizontal_top(|ui| {
             let color = ctx.palette.cause_text(Some(alternative.cause));
-            ui.label(RichText::new(alternative.cause.label()).color(color));
+            let name = line_galley(ui, &[(alternative.cause.label(), TextLook::body(color))], NAME);
+            let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, alternative.cause.label()));
+            ui.painter().galley(rect.min, name, color);
             let share = alternative.confidence * 100.0;
             let percent = if share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") };
             let text =

@@ -99,7 +99,7 @@ pub fn samples_ui(ui: &mut Ui, commands: &mut Vec<UiCommand>) {
     ui.add_space(STEP);
     let width = ui.available_width();
     let columns = ((width + GAP) / (250.0 + GAP)).floor().max(1.0);
-    let size = vec2((width - GAP * (columns - 1.0)) / columns, 108.0);
+    let size = vec2((width - GAP * (columns - 1.0)) / columns, 116.0);
     ui.spacing_mut().item_spacing = vec2(GAP, GAP);
     let columns = columns as usize;
     for (row, samples) in SAMPLES.chunks(columns).enumerate() {
@@ -138,7 +138,8 @@ fn card_ui(ui: &mut Ui, sample: &Sample, size: egui::Vec2) -> bool {
     );
     let at = inner.left_bottom() - vec2(0.0, files.size().y);
     ui.painter().galley(at, files, palette.dim);
-    response.on_hover_text(names.join("\n")).clicked()
+    let response = if names.len() > 1 { response.on_hover_text(names.join("\n")) } else { response };
+    response.clicked()
 }
 
 /// What is said while files are dragged over the window.

@@ -219,7 +219,8 @@ fn usual_chip(ui: &Ui, ctx: &ViewContext<'_>, row: Rect, usual: Usual) -> f32 {
     let galley = line_galley(ui, &[(words::usual_word(usual), TextLook { size: SMALL, color, strong: false })], 80.0);
     let size = galley.size() + vec2(12.0, 6.0);
     let rect = Align2::RIGHT_TOP.anchor_size(pos2(row.right() - 12.0, row.top() + 5.0), size);
-    let outline = if usual == Usual::Usual || usual == Usual::Unknown { palette.line } else { color };
+    let quiet = matches!(usual, Usual::Usual | Usual::Unknown);
+    let outline = if quiet { palette.dim.gamma_multiply(0.35) } else { color };
     ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, outline), StrokeKind::Inside);
     ui.painter().galley(rect.min + vec2(6.0, 3.0), galley, color);
     rect.left()

@@ -38,7 +38,7 @@ pub fn usual_word(usual: Usual) -> &'static str {
         Usual::Usual => "usual",
         Usual::Notable => "notable",
         Usual::Unusual => "unusual",
-        Usual::Unknown => "open",
+        Usual::Unknown => "unclear",
     }
 }
 
