@@ -431,7 +431,7 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
     let list_width = match ctx.size {
         SizeClass::Wide => 300.0,
         SizeClass::Medium => 252.0,
-        SizeClass::Narrow => 224.0,
+        SizeClass::Narrow => 238.0,
     };
     let tall = ui.available_height();
     if ctx.size == SizeClass::Narrow {

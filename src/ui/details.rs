@@ -236,7 +236,10 @@ fn evidence_ui(
     );
     ui.painter().rect_filled(bar, CornerRadius::same(2), color);
     if response.clicked() {
-        commands.extend(evidence.events.first().copied().map(UiCommand::SelectEvent));
+        // Clicked again, it shows its next record.
+        let shown = evidence.events.iter().position(|&event| ctx.looking.event == Some(event));
+        let next = shown.map_or(0, |index| (index + 1) % evidence.events.len());
+        commands.extend(evidence.events.get(next).copied().map(UiCommand::SelectEvent));
     }
     let about = format!(
         "{} {} · weight {:+.1} · {}",

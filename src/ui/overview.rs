@@ -69,7 +69,7 @@ pub fn overview_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComm
     };
     shade(ui, ctx, rect, x_from_time(ctx.looking.view.from), x_from_time(ctx.looking.view.until));
     if overview.most_endings > 1 {
-        let text = format!("up to {} endings at once", overview.most_endings);
+        let text = format!("up to {} endings at once", words::grouped(u64::from(overview.most_endings)));
         paint_line(
             ui,
             rect.left_top() + vec2(6.0, 4.0),

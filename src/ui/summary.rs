@@ -55,7 +55,7 @@ fn causes_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) 
     if ctx.opened.by_cause.is_empty() {
         return;
     }
-    section_ui(ui, "Ended because");
+    section_ui(ui, "Sessions by cause");
     let most = ctx.opened.by_cause.iter().map(|(_, count)| *count).max().unwrap_or(1);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -191,12 +191,18 @@ fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
 
 /// One limit: what, how much, and what bounds it.
 pub fn policy_row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, policy: &Policy) {
+    const NAME: f32 = 150.0;
     let (value, bounds) = words::policy_words(policy);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        ui.label(policy.limit.label());
-        ui.label(strong(value));
-        ui.label(RichText::new(bounds).size(12.0).color(ctx.palette.dim));
+    ui.horizontal_top(|ui| {
+        let name = line_galley(ui, &[(policy.limit.label(), TextLook::body(ctx.palette.text))], NAME);
+        let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, policy.limit.label()));
+        ui.painter().galley(rect.min, name, ctx.palette.text);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            ui.label(strong(value));
+            ui.add(Label::new(RichText::new(bounds).size(12.0).color(ctx.palette.dim)).wrap());
+        });
     });
 }
 

@@ -9,7 +9,10 @@ use super::{
     widgets::link_ui,
     words,
 };
-use crate::model::{SourceId, SourceReport, duration_words};
+use crate::{
+    formats::FORMATS,
+    model::{SourceId, SourceReport, duration_words},
+};
 use egui::{
     Align, Button, Id, Key, Layout, RichText, TextEdit, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2,
 };
@@ -108,8 +111,9 @@ pub fn summary(source: &SourceReport) -> String {
     let Some(format) = source.format else {
         return source.warnings.first().map_or_else(|| "could not be read".to_owned(), |w| w.message.clone());
     };
+    let title = FORMATS.iter().find(|known| known.id() == format).map_or(format, |known| known.title());
     let mut text = format!(
-        "{format} · {} · {}",
+        "{title} · {} · {}",
         words::bytes_words(source.bytes),
         words::counted(source.records as usize, "record")
     );
