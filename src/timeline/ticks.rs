@@ -67,12 +67,11 @@ impl TickSpacing {
     /// The closest spacing that leaves `min_points` between two ticks.
     pub fn fitting(axis: &Axis, min_points: f32) -> Self {
         let wanted = axis.nanos_per_point() * f64::from(min_points);
-        match STEPS.iter().find(|&&step| step as f64 >= wanted) {
-            Some(&step) => Self::Every(step),
-            None => {
-                let months = wanted / (30.0 * DAY as f64);
-                Self::Months([1, 2, 3, 6, 12, 24, 60].into_iter().find(|&m| f64::from(m) >= months).unwrap_or(120))
-            }
+        if let Some(&step) = STEPS.iter().find(|&&step| step as f64 >= wanted) {
+            Self::Every(step)
+        } else {
+            let months = wanted / (30.0 * DAY as f64);
+            Self::Months([1, 2, 3, 6, 12, 24, 60].into_iter().find(|&m| f64::from(m) >= months).unwrap_or(120))
         }
     }
 }

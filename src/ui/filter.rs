@@ -125,12 +125,11 @@ pub fn verdict(inspection: &Inspection, id: SessionId) -> Option<&Verdict> {
 
 /// Why a session ended; `None` while it is alive.
 pub fn cause_of(inspection: &Inspection, id: SessionId) -> Option<Cause> {
-    match verdict(inspection, id) {
-        Some(verdict) => Some(verdict.cause),
-        None => {
-            let ended = inspection.sessions.get(id.0 as usize).is_some_and(|session| session.state == State::Ended);
-            ended.then_some(Cause::Undetermined)
-        }
+    if let Some(verdict) = verdict(inspection, id) {
+        Some(verdict.cause)
+    } else {
+        let ended = inspection.sessions.get(id.0 as usize).is_some_and(|session| session.state == State::Ended);
+        ended.then_some(Cause::Undetermined)
     }
 }
 

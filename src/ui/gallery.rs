@@ -64,10 +64,10 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
         }
         ui.add_space(STEP);
     }
-    if sources.len() > MOST || sources.iter().any(|source| source.warnings.len() > 1 || source.unreadable > 0) {
-        if link_ui(ui, "What was read").clicked() {
-            commands.push(UiCommand::ShowDialog(Dialog::Sources));
-        }
+    if (sources.len() > MOST || sources.iter().any(|source| source.warnings.len() > 1 || source.unreadable > 0))
+        && link_ui(ui, "What was read").clicked()
+    {
+        commands.push(UiCommand::ShowDialog(Dialog::Sources));
     }
 }
 

@@ -105,10 +105,10 @@ impl Loader {
         // A thread that is gone without a word has panicked.
         if self.running.as_ref().is_some_and(|running| running.worker.is_finished()) {
             // It may have sent between the two looks.
-            if let Ok((number, inputs, Some(inspection))) = self.receiver.try_recv() {
-                if self.running.take().is_some_and(|running| running.number == number) {
-                    return Some(Loaded::Done { inputs, inspection });
-                }
+            if let Ok((number, inputs, Some(inspection))) = self.receiver.try_recv()
+                && self.running.take().is_some_and(|running| running.number == number)
+            {
+                return Some(Loaded::Done { inputs, inspection });
             }
             self.running = None;
             return Some(Loaded::Failed);

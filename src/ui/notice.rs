@@ -51,10 +51,10 @@ pub fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<UiCommand>) {
             if link_ui(ui, "Dismiss").clicked() {
                 commands.push(UiCommand::DismissNotice);
             }
-            if let Some((offer, command)) = &notice.offer {
-                if link_ui(ui, offer).clicked() {
-                    commands.push(command.clone());
-                }
+            if let Some((offer, command)) = &notice.offer
+                && link_ui(ui, offer).clicked()
+            {
+                commands.push(command.clone());
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let color = if notice.is_problem { palette.readable(palette.bad) } else { palette.text };

@@ -137,15 +137,12 @@ fn brush(ui: &Ui, ctx: &ViewContext<'_>, response: &Response, rect: Rect, comman
     };
     let id = Id::unique("overview drag");
     let is_whole = view.length() >= fitted(ctx.opened.bounds).length();
-    if response.drag_started() {
-        if let Some(at) = ui.input(|input| input.pointer.press_origin()).map(|pos| time_at(pos.x)) {
-            let drag = if view.contains(at) && !is_whole {
-                Drag::Move(at.saturating_sub(view.from))
-            } else {
-                Drag::Choose(at)
-            };
-            ui.data_mut(|data| data.insert_temp(id, drag));
-        }
+    if response.drag_started()
+        && let Some(at) = ui.input(|input| input.pointer.press_origin()).map(|pos| time_at(pos.x))
+    {
+        let drag =
+            if view.contains(at) && !is_whole { Drag::Move(at.saturating_sub(view.from)) } else { Drag::Choose(at) };
+        ui.data_mut(|data| data.insert_temp(id, drag));
     }
     if response.dragged() {
         let drag = ui.data(|data| data.get_temp::<Drag>(id));
@@ -162,11 +159,11 @@ fn brush(ui: &Ui, ctx: &ViewContext<'_>, response: &Response, rect: Rect, comman
         }
     } else if response.double_clicked() {
         commands.push(UiCommand::Fit);
-    } else if response.clicked() {
-        if let Some(pos) = response.interact_pointer_pos() {
-            let from = time_at(pos.x).saturating_sub(view.length() / 2);
-            commands.push(UiCommand::View(TimeRange { from, until: from.saturating_add(view.length()) }));
-        }
+    } else if response.clicked()
+        && let Some(pos) = response.interact_pointer_pos()
+    {
+        let from = time_at(pos.x).saturating_sub(view.length() / 2);
+        commands.push(UiCommand::View(TimeRange { from, until: from.saturating_add(view.length()) }));
     }
     if let Some(pos) = response.hover_pos() {
         let inside = view.contains(time_at(pos.x)) && !is_whole;

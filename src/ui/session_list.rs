@@ -44,7 +44,7 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
         };
         chip(ui, Only::All, counts.sessions, if counts.sessions == 1 { "session" } else { "sessions" }, None);
         chip(ui, Only::Ended, counts.ended, "ended", None);
-        let alarming = (counts.unusual > 0).then(|| ctx.palette.bad);
+        let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
         chip(ui, Only::Unusual, counts.unusual, "unusual", alarming);
         if incidents > 0 {
             chip(ui, Only::Incidents, incidents, if incidents == 1 { "incident" } else { "incidents" }, None);
@@ -137,10 +137,10 @@ fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
         });
     }
     let mut area = ScrollArea::vertical().auto_shrink(false).id_salt("rows");
-    if ctx.looking.reveal {
-        if let Some(offset) = offset_to_reveal(ui, ctx, list_rect.height()) {
-            area = area.vertical_scroll_offset(offset);
-        }
+    if ctx.looking.reveal
+        && let Some(offset) = offset_to_reveal(ui, ctx, list_rect.height())
+    {
+        area = area.vertical_scroll_offset(offset);
     }
     let output = area.show_rows(ui, ROW, ctx.opened.shown.len(), |ui, rows| {
         for &id in ctx.opened.shown.get(rows).unwrap_or_default() {

@@ -16,6 +16,7 @@ use crate::{
 use egui::{
     Align, Button, Id, Key, Layout, RichText, TextEdit, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2,
 };
+use std::fmt::Write as _;
 
 /// The bar on top.
 pub fn top_bar_ui(
@@ -82,7 +83,8 @@ fn source_chip_ui(
     let mut text = shortened(&source.name(), 24);
     if let Some(offset) = source.clock_offset.filter(|offset| offset.abs() >= 50_000_000) {
         let sign = if offset < 0 { '\u{2212}' } else { '+' };
-        text.push_str(&format!("  clock {sign}{}", duration_words(offset)));
+        // Writing to a string can't fail.
+        let _ = write!(text, "  clock {sign}{}", duration_words(offset));
     }
     let failed = source.format.is_none();
     let color = if failed { palette.readable(palette.bad) } else { palette.text };
@@ -117,9 +119,9 @@ pub fn summary(source: &SourceReport) -> String {
         words::bytes_words(source.bytes),
         words::counted(source.records as usize, "record")
     );
-    text.push_str(&format!(" · {}", words::counted(source.events as usize, "event")));
+    let _ = write!(text, " · {}", words::counted(source.events as usize, "event"));
     if let Some(producer) = &source.producer {
-        text.push_str(&format!(" · written by {producer}"));
+        let _ = write!(text, " · written by {producer}");
     }
     text
 }
