@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 fn window(inputs: Vec<lapsed::inspection::Input>) -> ExitCode {
     match lapsed::ui::run(inputs.clone()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::without_window(inputs, &error.to_string()),
+        Err(error) => cli::without_window(inputs, &lapsed::ui::reason(&error)),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     gallery::{drop_overlay_ui, gallery_ui},
     keys::commands_from_keys,
     loader::{Loaded, Loader},
-    notice::{Notice, loading_ui, notice_ui},
+    notice::{Notice, loading_ui, notice_ui, toast_ui},
     raw_record::raw_record_ui,
     session_list::session_list_ui,
     state::{Looking, Opened, SizeClass, ViewContext},
@@ -171,7 +171,7 @@ impl LapsedApp {
                 .frame(strip)
                 .show(ui, |ui| loading_ui(ui, running, commands));
         }
-        if let Some(notice) = &self.notice {
+        if let Some(notice) = self.notice.as_ref().filter(|notice| !notice.is_passing()) {
             Panel::top("notice")
                 .exact_size(34.0)
                 .resizable(false)
@@ -407,6 +407,9 @@ impl eframe::App for LapsedApp {
         commands_from_keys(ui, &self.looking, self.opened.is_some(), &mut commands);
         self.layout(ui, &mut commands);
         dialog_ui(ui, self.looking.dialog, self.opened.as_ref(), &mut self.path_box, &mut commands);
+        if let Some(notice) = &self.notice {
+            toast_ui(ui, notice, &mut commands);
+        }
         let hovering = ui.input(|input| input.raw.hovered_files.len());
         if hovering > 0 {
             drop_overlay_ui(ui, hovering, self.opened.is_some());
@@ -462,7 +465,7 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
         .frame(list_frame)
         .show(ui, |ui| session_list_ui(ui, ctx, commands));
     if ctx.size != SizeClass::Narrow {
-        let width = if ctx.size == SizeClass::Wide { 420.0 } else { 310.0 };
+        let width = if ctx.size == SizeClass::Wide { 440.0 } else { 310.0 };
         Panel::right(("details", ctx.size as u8))
             .default_size(width)
             .min_size(240.0)

@@ -2,10 +2,11 @@
 
 use super::{
     command::{Dialog, SHORTCUTS, UiCommand},
+    folder_list::FolderList,
     gallery::samples_ui,
     lane_paint::{BAR, BAR_TOP, hatch, paint_finish, paint_mark},
     state::Opened,
-    theme::{Palette, SENTENCE, STEP, strong},
+    theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
     widgets::{hairline_ui, primary_button_ui, section_ui},
     words,
@@ -19,12 +20,13 @@ use egui::{Id, Key, Label, Modal, Rect, RichText, ScrollArea, Sense, TextEdit, U
 use std::path::PathBuf;
 
 /// What the path box holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct PathBox {
     /// The text.
     pub text: String,
     /// Why it is shown, or what is wrong with the text.
     pub hint: String,
+    folder: FolderList,
 }
 
 /// Shows the dialog, if there is one.
@@ -168,6 +170,7 @@ fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Ve
         response.request_focus();
     }
     let mut open = entered;
+    open |= entries_ui(ui, path_box);
     ui.horizontal(|ui| {
         open |= primary_button_ui(ui, if add { "Add" } else { "Open" }).clicked();
         if ui.button("Cancel").clicked() {
@@ -188,6 +191,43 @@ fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Ve
             commands.push(UiCommand::Open { inputs: vec![Input::Path(path)], add });
         }
     }
+}
+
+/// What lies in the folder that is being typed. Whether a file was chosen.
+fn entries_ui(ui: &mut Ui, path_box: &mut PathBox) -> bool {
+    const ROW: f32 = 24.0;
+    let palette = Palette::from_ui(ui);
+    let typed = path_from_text(&path_box.text);
+    let entries = path_box.folder.matching(&typed, path_box.text.trim_end().ends_with('/'), ui.ctx());
+    let Some(folder) = path_box.folder.folder().map(std::path::Path::to_owned) else { return false };
+    let mut chosen = None;
+    ui.add_space(STEP);
+    ui.add(Label::new(RichText::new(folder.display().to_string()).size(SMALL).color(palette.dim)).truncate());
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.set_min_height(7.0 * ROW);
+        ScrollArea::vertical().max_height(7.0 * ROW).auto_shrink(false).show_rows(
+            ui,
+            ROW,
+            entries.len(),
+            |ui, rows| {
+                for entry in entries.get(rows).unwrap_or_default() {
+                    let text = if entry.is_file { entry.name.clone() } else { format!("{}/", entry.name) };
+                    let color = if entry.is_file { palette.text } else { palette.readable(palette.accent) };
+                    let row = egui::Button::selectable(false, RichText::new(text).color(color)).truncate();
+                    if ui.add_sized([ui.available_width(), ROW], row.right_text("")).clicked() {
+                        chosen = Some(entry.clone());
+                    }
+                }
+            },
+        );
+    });
+    let Some(entry) = chosen else { return false };
+    path_box.text = folder.join(&entry.name).display().to_string();
+    if !entry.is_file {
+        path_box.text.push('/');
+    }
+    entry.is_file
 }
 
 /// A path as people type and paste it: quoted, with `~`, as a `file://` address.

@@ -10,6 +10,7 @@ mod details;
 mod dialogs;
 mod file_dialog;
 pub mod filter;
+mod folder_list;
 mod gallery;
 mod keys;
 mod lane_hover;
@@ -30,6 +31,14 @@ mod words;
 pub use app::LapsedApp;
 
 use crate::inspection::Input;
+
+/// Why there is no window, in a few words for the terminal.
+pub fn reason(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => "no display answers".to_owned(),
+        other => other.to_string(),
+    }
+}
 
 /// Opens the window and stays until it is closed.
 pub fn run(inputs: Vec<Input>) -> Result<(), eframe::Error> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::inspection::Input;
 use egui::{Align, Layout, ProgressBar, RichText, Ui, WidgetInfo, accesskit::Role};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Something to say in passing.
 #[derive(Clone, Debug)]
@@ -17,17 +17,22 @@ pub struct Notice {
     text: String,
     is_problem: bool,
     offer: Option<(&'static str, UiCommand)>,
+    /// When it goes away by itself.
+    until: Option<Instant>,
 }
+
+/// How long a word in passing stays.
+const PASSING: Duration = Duration::from_millis(2500);
 
 impl Notice {
     /// Something went wrong.
     pub fn problem(text: String) -> Self {
-        Self { text, is_problem: true, offer: None }
+        Self { text, is_problem: true, offer: None, until: None }
     }
 
     /// Something was done.
     pub fn said(text: &str) -> Self {
-        Self { text: text.to_owned(), is_problem: false, offer: None }
+        Self { text: text.to_owned(), is_problem: false, offer: None, until: Some(Instant::now() + PASSING) }
     }
 
     /// Files joined what is open; perhaps that was not meant.
@@ -37,8 +42,38 @@ impl Notice {
             several => format!("{} files join what is open", several.len()),
         };
         let offer = if inputs.len() == 1 { "Open it alone" } else { "Open them alone" };
-        Self { text, is_problem: false, offer: Some((offer, UiCommand::Open { inputs, add: false })) }
+        Self { text, is_problem: false, offer: Some((offer, UiCommand::Open { inputs, add: false })), until: None }
     }
+}
+
+impl Notice {
+    /// Whether it is a word in passing, which takes no room in the layout.
+    pub fn is_passing(&self) -> bool {
+        self.until.is_some()
+    }
+}
+
+/// A word in passing, over the foot of the window, until its time is up.
+pub fn toast_ui(ui: &Ui, notice: &Notice, commands: &mut Vec<UiCommand>) {
+    let Some(left) = notice.until.map(|until| until.saturating_duration_since(Instant::now())) else { return };
+    if left.is_zero() {
+        commands.push(UiCommand::DismissNotice);
+        return;
+    }
+    let palette = Palette::from_ui(ui);
+    egui::Area::new(egui::Id::unique("toast"))
+        .anchor(egui::Align2::CENTER_BOTTOM, [0.0, -24.0])
+        .order(egui::Order::Foreground)
+        .interactable(false)
+        .show(ui.ctx(), |ui| {
+            egui::Frame::popup(ui.style()).fill(palette.raised).inner_margin(egui::Margin::symmetric(14, 8)).show(
+                ui,
+                |ui| {
+                    ui.label(&notice.text);
+                },
+            );
+        });
+    ui.request_repaint_after(left);
 }
 
 /// One notice, what can be done about it, and a way to be rid of it.

@@ -325,3 +325,49 @@ fn nothing_that_can_be_pressed_is_without_a_name() {
         .collect();
     assert!(nameless.is_empty(), "{nameless:#?}");
 }
+
+#[test]
+fn copying_says_so_and_holds_the_record() {
+    let mut harness = opened();
+    harness.get_by_label("Copy").click();
+    harness.run();
+    harness.get_by_label_contains("Copied the record");
+}
+
+#[test]
+fn the_tab_key_reaches_search_list_and_timeline() {
+    let mut harness = opened();
+    let mut reached = Vec::new();
+    for _ in 0..60 {
+        harness.key_press(egui::Key::Tab);
+        harness.run();
+        let focused = harness.root().children_recursive().find(|node| node.is_focused());
+        reached.extend(focused.and_then(|node| node.accesskit_node().label()));
+    }
+    for wanted in ["Search sessions", "Sessions", "Timeline, ", "3 unusual", "Copy", "Next event (.)"] {
+        assert!(reached.iter().any(|label| label.starts_with(wanted)), "{wanted} is not among {reached:#?}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_sessions_are_not_all_drawn() {
+    let (_, small) = fixture::inspection();
+    let mut large = Inspection::default();
+    for index in 0..100_000 {
+        let at = index % small.sessions.len();
+        large.sessions.push(small.sessions[at].clone());
+        large.verdicts.push(small.verdicts[at].clone());
+    }
+    let mut harness = Harness::builder()
+        .with_size([1440.0, 900.0])
+        .with_max_steps(40)
+        .build_eframe(|cc| LapsedApp::with_inspection(&cc.egui_ctx, Vec::new(), large));
+    harness.run();
+    assert_eq!(shown(&harness).len(), 100_000);
+    let count = |role| harness.root().children_recursive().filter(|node| node.accesskit_node().role() == role).count();
+    let (rows, lanes) = (count(egui::accesskit::Role::ListBoxOption), count(egui::accesskit::Role::Row));
+    assert!((5..60).contains(&rows) && (5..60).contains(&lanes), "{rows} rows, {lanes} lanes");
+    harness.key_press(egui::Key::End);
+    harness.run();
+    assert!(harness.state().looking().selected.is_some_and(|id| id.0 > 99_000));
+}
