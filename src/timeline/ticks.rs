@@ -90,14 +90,16 @@ fn even_ticks(axis: &Axis, zone: &TimeZone, step: Nanos) -> Vec<Tick> {
     let offset = Nanos::from(zone.to_offset(timestamp_from_nanos(view.from)).seconds()) * SECOND;
     // Weeks begin on a Monday; the epoch was a Thursday.
     let phase = if step % (7 * DAY) == 0 { 4 * DAY } else { 0 };
-    let first = (view.from.saturating_add(offset) - phase).div_euclid(step) * step + phase - offset;
+    let local = view.from.saturating_add(offset).saturating_sub(phase);
+    let first = local.div_euclid(step).saturating_mul(step).saturating_add(phase - offset);
     let mut found = Vec::new();
     let mut at = first;
     while at <= view.until && found.len() < 500 {
         if at >= view.from {
             found.push(tick(at, zone, step));
         }
-        at = at.saturating_add(step);
+        let Some(next) = at.checked_add(step) else { break };
+        at = next;
     }
     found
 }

@@ -149,7 +149,7 @@ fn brush(ui: &Ui, ctx: &ViewContext<'_>, response: &Response, rect: Rect, comman
         if let (Some(drag), Some(pos)) = (drag, response.interact_pointer_pos()) {
             let at = time_at(pos.x);
             commands.push(UiCommand::View(match drag {
-                Drag::Choose(since) if (at - since).abs() < SHORTEST_VIEW => return,
+                Drag::Choose(since) if at.abs_diff(since) < SHORTEST_VIEW.unsigned_abs() => return,
                 Drag::Choose(since) => TimeRange::new(since, at),
                 Drag::Move(ahead) => {
                     let from = at.saturating_sub(ahead);

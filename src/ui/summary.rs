@@ -145,10 +145,13 @@ fn incidents_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand
         let color = ctx.palette.readable(ctx.palette.incident(incident.kind));
         let place = ctx.clock().range(incident.range);
         if finding_ui(ui, ctx, incident.kind.label(), color, &place, &incident.headline).clicked() {
-            let around = TimeRange { from: incident.range.from, until: incident.range.until };
+            let around = incident.range;
             let shortest = ctx.opened.bounds.length() / 12;
             let room = ((shortest - around.length()) / 2).max(0);
-            commands.push(UiCommand::View(fitted(TimeRange { from: around.from - room, until: around.until + room })));
+            commands.push(UiCommand::View(fitted(TimeRange {
+                from: around.from.saturating_sub(room),
+                until: around.until.saturating_add(room),
+            })));
             commands.extend(incident.events.first().copied().map(UiCommand::SelectEvent));
         }
     }

@@ -371,3 +371,26 @@ fn a_hundred_thousand_sessions_are_not_all_drawn() {
     harness.run();
     assert!(harness.state().looking().selected.is_some_and(|id| id.0 > 99_000));
 }
+
+#[test]
+fn times_at_the_ends_of_all_time_do_no_harm() {
+    let (inputs, mut inspection) = fixture::inspection();
+    inspection.sessions[0].started_at = i64::MIN;
+    inspection.sessions[7].last_alive_at = i64::MAX;
+    inspection.incidents[0].range = lapsed::model::TimeRange { from: i64::MIN, until: i64::MAX };
+    let mut harness = Harness::builder()
+        .with_size([1200.0, 800.0])
+        .with_max_steps(40)
+        .build_eframe(|cc| LapsedApp::with_inspection(&cc.egui_ctx, inputs, inspection));
+    harness.run();
+    for key in
+        [egui::Key::W, egui::Key::D, egui::Key::A, egui::Key::S, egui::Key::ArrowDown, egui::Key::Enter, egui::Key::F]
+    {
+        harness.key_press(key);
+        harness.run();
+    }
+    harness.get_by_label("All sessions").click();
+    harness.run();
+    harness.get_by_label_contains("The server restarted and lost").click();
+    harness.run();
+}
