@@ -133,8 +133,8 @@ pub fn cause_of(inspection: &Inspection, id: SessionId) -> Option<Cause> {
     }
 }
 
-/// The sessions that a filter lets through, in its order.
-pub fn sessions(inspection: &Inspection, filter: &Filter) -> Vec<SessionId> {
+/// The sessions that a filter lets through, in its order. `hays` are the [`haystacks`], needed only where words are looked for.
+pub fn sessions(inspection: &Inspection, filter: &Filter, hays: &[Box<str>]) -> Vec<SessionId> {
     let needles: Vec<String> = filter.search.split_whitespace().map(str::to_lowercase).collect();
     let mut touched = vec![false; if filter.only == Only::Incidents { inspection.sessions.len() } else { 0 }];
     if filter.only == Only::Incidents {
@@ -156,7 +156,7 @@ pub fn sessions(inspection: &Inspection, filter: &Filter) -> Vec<SessionId> {
                 Only::Unusual => verdict(inspection, id).is_some_and(|verdict| verdict.usual == Usual::Unusual),
                 Only::Incidents => touched.get(id.0 as usize).copied().unwrap_or(false),
             }) && filter.cause.is_none_or(|cause| cause_of(inspection, id) == cause)
-                && matches(&needles, inspection, id, session)
+                && (needles.is_empty() || hays.get(id.0 as usize).is_some_and(|hay| needles.iter().all(|needle| hay.contains(needle.as_str()))))
         })
         .map(|(id, _)| id)
         .collect();
@@ -167,23 +167,22 @@ pub fn sessions(inspection: &Inspection, filter: &Filter) -> Vec<SessionId> {
     found
 }
 
-fn matches(needles: &[String], inspection: &Inspection, id: SessionId, session: &Session) -> bool {
-    if needles.is_empty() {
-        return true;
-    }
-    let cause = cause_of(inspection, id).map_or("Active active", Cause::label);
-    let mut hay = format!("{} {} {cause} ", session.user.as_deref().unwrap_or(""), session.app);
-    if let Some(cause) = cause_of(inspection, id) {
-        hay.push_str(cause.id());
-    }
-    for key in &session.keys {
-        hay.push(' ');
-        hay.push_str(&key.name);
-        hay.push(' ');
-        hay.push_str(&words::key_value(&key.value));
-    }
-    let hay = hay.to_lowercase();
-    needles.iter().all(|needle| hay.contains(needle.as_str()))
+/// What the search looks through, one text a session in lower case: user, app, cause and keys.
+pub fn haystacks(inspection: &Inspection) -> Vec<Box<str>> {
+    let text = |(index, session): (usize, &Session)| {
+        let cause = cause_of(inspection, SessionId(index as u32));
+        let user = session.user.as_deref().unwrap_or("");
+        let mut hay = format!("{user} {} {} ", session.app, words::cause_label(cause));
+        hay.push_str(cause.map_or("active", Cause::id));
+        for key in &session.keys {
+            hay.push(' ');
+            hay.push_str(&key.name);
+            hay.push(' ');
+            hay.push_str(&words::key_value(&key.value));
+        }
+        hay.to_lowercase().into_boxed_str()
+    };
+    inspection.sessions.iter().enumerate().map(text).collect()
 }
 
 fn compare(inspection: &Inspection, sort: SortBy, a: SessionId, b: SessionId) -> Ordering {

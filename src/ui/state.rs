@@ -15,6 +15,7 @@ use crate::{
         overview_from_inspection,
     },
 };
+use std::cell::OnceCell;
 
 /// How many slots the overview has.
 const SLOTS: usize = 120;
@@ -38,6 +39,8 @@ pub struct Opened {
     pub lanes: Vec<SessionId>,
     /// Endings over time of what is shown.
     pub overview: Overview,
+    /// What the search looks through, made when it is first used.
+    hays: OnceCell<Vec<Box<str>>>,
 }
 
 impl Opened {
@@ -46,15 +49,20 @@ impl Opened {
         let bounds = filter::whole_range(&inspection).unwrap_or(TimeRange { from: 0, until: 0 });
         let (counts, by_cause) = (filter::counts(&inspection), filter::counts_by_cause(&inspection));
         let overview = overview_from_inspection(&inspection, &[], fitted(bounds), SLOTS);
-        let mut opened =
-            Self { inputs, inspection, counts, by_cause, bounds, shown: Vec::new(), lanes: Vec::new(), overview };
+        let (shown, lanes, hays) = (Vec::new(), Vec::new(), OnceCell::new());
+        let mut opened = Self { inputs, inspection, counts, by_cause, bounds, shown, lanes, overview, hays };
         opened.refilter(filter);
         opened
     }
 
     /// Applies a changed filter.
     pub fn refilter(&mut self, filter: &Filter) {
-        self.shown = filter::sessions(&self.inspection, filter);
+        let hays: &[Box<str>] = if filter.search.trim().is_empty() {
+            &[]
+        } else {
+            self.hays.get_or_init(|| filter::haystacks(&self.inspection))
+        };
+        self.shown = filter::sessions(&self.inspection, filter, hays);
         self.lanes.clone_from(&self.shown);
         self.lanes.sort_unstable();
         self.overview = overview_from_inspection(&self.inspection, &self.shown, fitted(self.bounds), SLOTS);
