@@ -107,7 +107,7 @@ fn even_ticks(axis: &Axis, zone: &TimeZone, step: Nanos) -> Vec<Tick> {
 fn tick(at: Nanos, zone: &TimeZone, step: Nanos) -> Tick {
     let when = timestamp_from_nanos(at).to_zoned(zone.clone());
     let midnight = when.hour() == 0 && when.minute() == 0 && when.second() == 0 && when.subsec_nanosecond() == 0;
-    let label = if midnight && step < DAY || step >= DAY {
+    let label = if midnight || step >= DAY {
         said(&when, "%-d %b")
     } else if step >= MINUTE {
         said(&when, "%H:%M")

@@ -143,7 +143,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     Shortcut { keys: "← → or A D", does: "Move the timeline" },
     Shortcut { keys: "+ − or W S", does: "Zoom the timeline" },
     Shortcut { keys: "F or 0", does: "Show all of it" },
-    Shortcut { keys: "Wheel", does: "Zoom where the pointer is; with Shift, move" },
+    Shortcut { keys: "Wheel", does: "Zoom where the pointer is; Shift moves, Alt scrolls lanes" },
     Shortcut { keys: "Drag", does: "Move; in the overview, choose a stretch" },
     Shortcut { keys: "Ctrl+C", does: "Copy the raw record" },
     Shortcut { keys: "Z", does: "Next time zone" },

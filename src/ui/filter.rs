@@ -156,7 +156,10 @@ pub fn sessions(inspection: &Inspection, filter: &Filter, hays: &[Box<str>]) -> 
                 Only::Unusual => verdict(inspection, id).is_some_and(|verdict| verdict.usual == Usual::Unusual),
                 Only::Incidents => touched.get(id.0 as usize).copied().unwrap_or(false),
             }) && filter.cause.is_none_or(|cause| cause_of(inspection, id) == cause)
-                && (needles.is_empty() || hays.get(id.0 as usize).is_some_and(|hay| needles.iter().all(|needle| hay.contains(needle.as_str()))))
+                && (needles.is_empty()
+                    || hays
+                        .get(id.0 as usize)
+                        .is_some_and(|hay| needles.iter().all(|needle| hay.contains(needle.as_str()))))
         })
         .map(|(id, _)| id)
         .collect();

@@ -9,17 +9,17 @@ use egui::{Id, Key, Modifiers, Ui};
 
 /// What the keys pressed in this frame ask for.
 pub fn commands_from_keys(ui: &Ui, looking: &Looking, is_open: bool, commands: &mut Vec<UiCommand>) {
-    // Before plain `O`: shortcuts match where more modifiers are down than they name.
-    const WITH_CTRL: [(Modifiers, Key, fn() -> UiCommand); 5] = [
-        (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::O, || UiCommand::AskForFiles { add: true }),
-        (Modifiers::COMMAND, Key::O, || UiCommand::AskForFiles { add: false }),
-        (Modifiers::COMMAND, Key::L, || UiCommand::ShowDialog(Dialog::PathBox { add: false })),
-        (Modifiers::COMMAND, Key::F, || UiCommand::FocusSearch),
-        (Modifiers::COMMAND, Key::W, || UiCommand::CloseAll),
+    // Ctrl+Shift+O comes before Ctrl+O, which matches with Shift down, too.
+    let with_ctrl = [
+        (Modifiers::COMMAND | Modifiers::SHIFT, Key::O, UiCommand::AskForFiles { add: true }),
+        (Modifiers::COMMAND, Key::O, UiCommand::AskForFiles { add: false }),
+        (Modifiers::COMMAND, Key::L, UiCommand::ShowDialog(Dialog::PathBox { add: false })),
+        (Modifiers::COMMAND, Key::F, UiCommand::FocusSearch),
+        (Modifiers::COMMAND, Key::W, UiCommand::CloseAll),
     ];
-    for (modifiers, key, command) in WITH_CTRL {
+    for (modifiers, key, command) in with_ctrl {
         if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-            commands.push(command());
+            commands.push(command);
         }
     }
     if ui.egui_wants_keyboard_input() && has_text_focus(ui) {

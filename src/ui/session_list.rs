@@ -210,6 +210,19 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     if response.double_clicked() {
         commands.push(UiCommand::FitSession(id));
     }
+    response.context_menu(|ui| {
+        if ui.button("Zoom to this session").clicked() {
+            commands.extend([UiCommand::SelectSession(id), UiCommand::FitSession(id)]);
+        }
+        if let Some(user) = &session.user {
+            if ui.button(format!("Search for {user}")).clicked() {
+                commands.push(UiCommand::Search(user.to_string()));
+            }
+        }
+        if ui.button(format!("Show only: {}", words::cause_label(cause))).clicked() {
+            commands.push(UiCommand::ShowCause(Some(cause)));
+        }
+    });
     response.on_hover_ui(|ui| hover_ui(ui, ctx, id, cause));
 }
 

@@ -191,6 +191,10 @@ fn lanes_ui(
         if area.dragged() {
             ui.scroll_with_delta(vec2(0.0, area.drag_delta().y));
         }
+        let (wheel, alt) = ui.input(|input| (input.smooth_scroll_delta().y, input.modifiers.alt));
+        if alt && wheel != 0.0 && ui.rect_contains_pointer(clip) {
+            ui.scroll_with_delta(vec2(0.0, wheel));
+        }
     });
     ui.data_mut(|data| data.insert_temp(offset_id, output.state.clamped_offset().y));
 }
@@ -432,7 +436,9 @@ fn navigate(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, room: 
     if area.dragged() && area.drag_delta().x != 0.0 {
         commands.push(UiCommand::Pan(f64::from(-area.drag_delta().x / room.width())));
     }
-    if area.clicked() {
+    if area.double_clicked() {
+        commands.push(UiCommand::Fit);
+    } else if area.clicked() {
         area.request_focus();
     }
     if area.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
@@ -443,6 +449,9 @@ fn navigate(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, room: 
         room.max - vec2(10.0, 0.0),
     );
     if !ui.rect_contains_pointer(over) {
+        return;
+    }
+    if ui.input(|input| input.modifiers.alt) {
         return;
     }
     let (scroll, pinch, shift, pos) = ui.input(|input| {

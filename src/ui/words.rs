@@ -125,7 +125,11 @@ pub fn grouped(number: u64) -> String {
 
 /// A length of time for narrow places: seconds are left out from ten minutes on.
 pub fn short_duration(length: Nanos) -> String {
-    if length >= 10 * MINUTE { duration_words(length.saturating_add(MINUTE / 2) / MINUTE * MINUTE) } else { duration_words(length) }
+    if length >= 10 * MINUTE {
+        duration_words(length.saturating_add(MINUTE / 2) / MINUTE * MINUTE)
+    } else {
+        duration_words(length)
+    }
 }
 
 /// A size as a person says it: `4.2 MB`.
