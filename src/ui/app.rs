@@ -103,7 +103,15 @@ impl LapsedApp {
                 self.select(id);
                 self.looking.pane = Pane::Why;
             }
-            None => self.looking.pane = Pane::Summary,
+            None => {
+                self.looking.pane = Pane::Summary;
+                let opened = self.opened.as_ref();
+                if let Some((opened, event)) =
+                    opened.and_then(|opened| Some((opened, opened.inspection.accounts.first()?.event)))
+                {
+                    self.looking.set_event(opened, Some(event));
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnosis::causes::rule_of,
-    model::{Cause, Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
+    model::{Cause, EventKind, Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
 };
 use egui::{
     Align, Button, CornerRadius, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
@@ -88,7 +88,10 @@ fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, session: &Session)
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let text = format!("{} · {}", words::who(session, id), ctx.clock().time(session.started_at));
+            let mut text = words::who(session, id);
+            if ctx.size != SizeClass::Medium {
+                text = format!("{text} · {}", ctx.clock().time(session.started_at));
+            }
             ui.add(Label::new(RichText::new(text).color(palette.dim)).truncate());
         });
     });
@@ -117,18 +120,7 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
     if verdict.cause != Cause::Undetermined {
         confidence_ui(ui, ctx, verdict);
     }
-    if let Some(ending) = session.ending() {
-        let clock = ctx.clock();
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 4.0;
-            let dim = |text: &str| RichText::new(text.to_owned()).color(palette.dim);
-            ui.label(dim("Ended between"));
-            time_ui(ui, &clock.time(ending.from), session.last_alive, commands);
-            ui.label(dim("(last alive) and"));
-            time_ui(ui, &clock.time(ending.until), session.first_dead, commands);
-            ui.label(dim("(first refused)"));
-        });
-    }
+    ending_ui(ui, ctx, session, commands);
     if !verdict.evidence.is_empty() {
         section_ui(ui, "Evidence");
         ui.scope(|ui| {
@@ -148,6 +140,33 @@ fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &V
             });
         }
     }
+}
+
+/// Between which two records it ended; milliseconds only where seconds can't tell them apart.
+fn ending_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, commands: &mut Vec<UiCommand>) {
+    let Some(ending) = session.ending() else { return };
+    let (clock, events) = (ctx.clock(), &ctx.inspection().events);
+    let coarse = clock.time(ending.from) != clock.time(ending.until);
+    let said = |at| if coarse { clock.time(at) } else { clock.exact(at) };
+    let kind = session.first_dead.filter(|&event| ctx.opened.has_event(event)).map(|event| events.kind(event));
+    let how = match kind {
+        Some(EventKind::SignOut) => "(signed out)",
+        Some(EventKind::Close) => "(closed)",
+        _ => "(first refused)",
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let dim = |text: &str| RichText::new(text.to_owned()).color(ctx.palette.dim);
+        if said(ending.from) == said(ending.until) {
+            ui.label(dim("Ended at"));
+        } else {
+            ui.label(dim("Ended between"));
+            time_ui(ui, &said(ending.from), session.last_alive, commands);
+            ui.label(dim("(last alive) and"));
+        }
+        time_ui(ui, &said(ending.until), session.first_dead, commands);
+        ui.label(dim(how));
+    });
 }
 
 /// How sure the verdict is.

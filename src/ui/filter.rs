@@ -221,6 +221,9 @@ fn attention(inspection: &Inspection, id: SessionId) -> u8 {
 
 /// From the first to the last thing that there is to see.
 pub fn whole_range(inspection: &Inspection) -> Option<TimeRange> {
+    if inspection.sessions.is_empty() {
+        return inspection.events.range();
+    }
     let sessions = inspection.sessions.iter().map(Session::span).reduce(TimeRange::union);
     let accounts =
         inspection.accounts.iter().map(|event| TimeRange { from: event.at, until: event.at }).reduce(TimeRange::union);

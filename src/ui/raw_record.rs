@@ -142,6 +142,10 @@ fn steps_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut V
     if copy.clicked() {
         commands.push(UiCommand::CopyRecord);
     }
+    let session = ctx.inspection().events.session(event);
+    if !session.is_some() {
+        return;
+    }
     let mut step = |ui: &mut Ui, text: &str, name: &str, by: i64| {
         let button = ui.add(Button::new(text).min_size(vec2(26.0, 0.0)));
         button.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -151,7 +155,7 @@ fn steps_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut V
     };
     step(ui, "→", "Next event (.)", 1);
     step(ui, "←", "Previous event (,)", -1);
-    if let Some(place) = position(ctx, ctx.inspection().events.session(event), event) {
+    if let Some(place) = position(ctx, session, event) {
         ui.label(RichText::new(place).size(12.0).color(ctx.palette.dim));
     }
 }
