@@ -62,14 +62,16 @@ fn with_nothing_open_there_are_samples_and_ways_in() {
 }
 
 #[test]
-fn a_sample_opens_by_one_click() {
-    let mut harness = empty();
-    let Some(sample) = SAMPLES.first() else { return };
-    harness.get_by_label(sample.title).click();
-    harness.step();
-    wait_for_load(&mut harness);
-    let opened = harness.state().opened().expect("the sample is open");
-    assert_eq!(opened.inspection.sources.len(), sample.files.len());
+fn every_sample_opens_by_one_click_and_tells_of_sessions() {
+    for sample in SAMPLES {
+        let mut harness = empty();
+        harness.get_by_label(sample.title).click();
+        harness.step();
+        wait_for_load(&mut harness);
+        let opened = harness.state().opened().expect("the sample is open");
+        assert_eq!(opened.inspection.sources.len(), sample.files.len(), "{}", sample.title);
+        assert!(!opened.inspection.sessions.is_empty(), "{} shows no session", sample.title);
+    }
 }
 
 #[test]
