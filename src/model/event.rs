@@ -295,6 +295,11 @@ impl EventStore {
         self.kind[id.0 as usize]
     }
 
+    /// Yes-or-no facts about it.
+    pub fn flags(&self, id: EventId) -> EventFlags {
+        self.flags[id.0 as usize]
+    }
+
     /// Its session.
     pub fn session(&self, id: EventId) -> SessionId {
         self.session[id.0 as usize]

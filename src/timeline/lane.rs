@@ -8,7 +8,7 @@
 //! ```
 
 use super::axis::Axis;
-use crate::model::{EventId, EventKind, EventStore, Session, SessionId, State, TimeRange};
+use crate::model::{EventFlags, EventId, EventKind, EventStore, Session, SessionId, State, TimeRange};
 
 /// A stretch of x, `from <= until`, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,12 +191,14 @@ fn marks(events: &EventStore, id: SessionId, session: &Session, axis: &Axis) -> 
     let mut last = [None::<Mark>; MarkKind::COUNT];
     let mut found = Vec::new();
     for event in events.of_session_in(id, range) {
-        // The finish is drawn by itself.
-        if Some(event) == session.first_dead {
+        // The finish is drawn by itself, and a request that two sources saw is drawn once.
+        if Some(event) == session.first_dead || events.flags(event).contains(EventFlags::MIRROR) {
             continue;
         }
         let Some(kind) = MarkKind::of(events.kind(event)) else { continue };
-        let x = axis.x_from_time(events.time(event)) as f32;
+        // A sign-in counts from its answer on, as the bar does.
+        let is_start = Some(event) == session.start_event;
+        let x = axis.x_from_time(if is_start { session.started_at } else { events.time(event) }) as f32;
         match &mut last[kind as usize] {
             Some(mark) if x - mark.x < kind.pitch() => mark.count += 1,
             slot => found.extend(slot.replace(Mark { kind, x, event, count: 1 })),
@@ -275,6 +277,22 @@ mod tests {
         let events = store(&[(200, EventKind::Activity), (201, EventKind::Rejection), (202, EventKind::Activity)]);
         let lane = lane_from_session(&events, SessionId(0), &session(), &axis());
         assert_eq!(lane.marks.iter().filter(|mark| mark.kind == MarkKind::Rejection).count(), 1);
+    }
+
+    #[test]
+    fn a_request_that_two_sources_saw_is_drawn_once() {
+        let mut events = store(&[(200, EventKind::Activity), (260, EventKind::Activity)]);
+        events.add_flags(EventId(1), EventFlags::MIRROR);
+        let lane = lane_from_session(&events, SessionId(0), &session(), &axis());
+        assert_eq!(lane.marks.len(), 1);
+    }
+
+    #[test]
+    fn a_sign_in_stands_where_the_bar_begins() {
+        let mut signed_in = session();
+        signed_in.start_event = Some(EventId(0));
+        let lane = lane_from_session(&store(&[(60, EventKind::SignIn)]), SessionId(0), &signed_in, &axis());
+        assert_eq!(lane.marks.first().map(|mark| mark.x), Some(100.0));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     inspection::{Input, Inspection},
-    model::{SessionId, SourceId},
+    model::{EventFlags, SessionId, SourceId},
     samples::SAMPLES,
     timeline::axis::{fitted, panned, zoomed},
 };
@@ -320,11 +320,13 @@ impl LapsedApp {
             }
             UiCommand::StepEvent(by) => {
                 let Some(id) = self.looking.selected else { return };
+                // A request that two sources saw is one step; the other side stands beside it.
                 let events = &opened.inspection.events;
-                let row = self.looking.event.and_then(|event| events.of_session(id).position(|other| other == event));
-                let last = events.of_session(id).len() as i64 - 1;
+                let steps = || events.of_session(id).filter(|&id| !events.flags(id).contains(EventFlags::MIRROR));
+                let row = self.looking.event.and_then(|event| steps().position(|other| other >= event));
+                let last = steps().count() as i64 - 1;
                 let wanted = row.map_or(0, |row| row as i64 + by).clamp(0, last.max(0));
-                let event = events.of_session(id).nth(wanted as usize);
+                let event = steps().nth(wanted as usize);
                 self.looking.set_event(opened, event);
                 self.bring_into_view();
             }
@@ -364,7 +366,7 @@ impl LapsedApp {
     /// Moves the view, without zooming, until the chosen event is in it.
     fn bring_into_view(&mut self) {
         let (Some(opened), Some(event)) = (&self.opened, self.looking.event) else { return };
-        let (at, view) = (opened.inspection.events.time(event), self.looking.view);
+        let (at, view) = (opened.time_of(event), self.looking.view);
         if !view.contains(at) {
             let from = at.saturating_sub(view.length() / 2);
             let moved = crate::model::TimeRange { from, until: from.saturating_add(view.length()) };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     inspection::RawRecord,
-    model::{EventId, SessionId},
+    model::{EventFlags, EventId, SessionId},
 };
 use egui::{
     Align, Button, FontId, Layout, Rect, RichText, ScrollArea, Stroke, TextWrapMode, Ui, UiBuilder, WidgetInfo,
@@ -163,10 +163,12 @@ fn steps_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut V
 /// `41 of 218`, where that can be told quickly.
 fn position(ctx: &ViewContext<'_>, session: SessionId, event: EventId) -> Option<String> {
     let events = &ctx.inspection().events;
-    let all = events.of_session(session).len();
-    if all == 0 || all > 200_000 {
+    if events.of_session(session).len() > 200_000 {
         return None;
     }
-    let index = events.of_session(session).position(|id| id == event)?;
+    // A request that two sources saw counts once.
+    let steps = || events.of_session(session).filter(|&id| !events.flags(id).contains(EventFlags::MIRROR));
+    let all = steps().count();
+    let index = steps().position(|id| id >= event)?;
     Some(format!("{} of {}", words::grouped(index as u64 + 1), words::grouped(all as u64)))
 }

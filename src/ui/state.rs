@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     inspection::{Input, Inspection, RawRecord},
-    model::{Cause, EventId, Session, SessionId, State, TimeRange, Verdict},
+    model::{Cause, EventId, Nanos, Session, SessionId, State, TimeRange, Verdict},
     timeline::{
         Overview,
         axis::{fitted, held_in},
@@ -96,6 +96,18 @@ impl Opened {
             State::Active => session.last_alive,
         };
         named.or_else(|| self.inspection.events.of_session(id).next_back()).filter(|&event| self.has_event(event))
+    }
+
+    /// Where an event stands on the time axis: those that begin and end a session stand where its bar does.
+    pub fn time_of(&self, event: EventId) -> Nanos {
+        let events = &self.inspection.events;
+        let session = self.session(events.session(event));
+        let at = session.and_then(|session| match Some(event) {
+            first if first == session.first_dead => session.first_dead_at,
+            first if first == session.start_event => Some(session.started_at),
+            _ => None,
+        });
+        at.unwrap_or_else(|| events.time(event))
     }
 
     /// Whether an event is of this inspection.

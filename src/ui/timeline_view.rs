@@ -407,7 +407,7 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
 fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, ruler: Rect, body: Rect) {
     let palette = ctx.palette;
     if let Some(event) = ctx.looking.event.filter(|&event| ctx.opened.has_event(event)) {
-        let x = axis.x_from_time(ctx.inspection().events.time(event)) as f32;
+        let x = axis.x_from_time(ctx.opened.time_of(event)) as f32;
         if (ruler.left()..=ruler.right()).contains(&x) {
             let painter = ui.painter();
             painter.vline(x, body.y_range(), Stroke::new(1.0, palette.accent));
