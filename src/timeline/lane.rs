@@ -224,7 +224,7 @@ mod tests {
             user: None,
             app: "bank.example".into(),
             sources: Vec::new(),
-            keys: Vec::new(),
+            ties: crate::model::session::Ties::Keys(Vec::new()),
             started_at: 100,
             start_seen: true,
             last_alive_at: 500,

@@ -97,7 +97,8 @@ mod tests {
         for time in [0, 1, 9, 10, 55, 100] {
             events.push(Event { time, ..Event::default() });
         }
-        let inspection = Inspection { events, ..Inspection::default() };
+        let mut inspection = Inspection::default();
+        inspection.events = events;
         let overview = overview_from_inspection(&inspection, &[], TimeRange { from: 0, until: 100 }, 10);
         assert_eq!(overview.slots.iter().map(|slot| slot.events).sum::<u32>(), 6);
         assert_eq!(overview.slot_at(100), 9);

@@ -93,7 +93,7 @@ impl LapsedApp {
         let looking = &mut self.looking;
         looking.view = fitted(opened.bounds);
         looking.clock = Clock::new(looking.zone, Some(&opened.inspection));
-        (looking.selected, looking.event) = (None, None);
+        (looking.selected, looking.explanation, looking.event) = (None, None, None);
         looking.records.clear();
         looking.revision += 1;
         let first = opened.shown.first().copied();
@@ -298,7 +298,7 @@ impl LapsedApp {
                 }
                 let session = opened.inspection.events.session(event);
                 if session.is_some() && opened.session(session).is_some() && self.looking.selected != Some(session) {
-                    self.looking.selected = Some(session);
+                    self.looking.set_session(opened, Some(session));
                     self.looking.reveal = true;
                     self.looking.pane = Pane::Why;
                 }
@@ -331,7 +331,8 @@ impl LapsedApp {
                 self.bring_into_view();
             }
             _ => {
-                (self.looking.selected, self.looking.event) = (None, None);
+                self.looking.set_session(opened, None);
+                self.looking.event = None;
                 self.looking.records.clear();
             }
         }
@@ -357,7 +358,7 @@ impl LapsedApp {
 
     fn select(&mut self, id: SessionId) {
         let Some(opened) = &self.opened else { return };
-        self.looking.selected = Some(id);
+        self.looking.set_session(opened, Some(id));
         self.looking.reveal = true;
         self.looking.set_event(opened, opened.deciding_event(id));
         self.bring_into_view();

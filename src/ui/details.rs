@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     diagnosis::causes::rule_of,
-    model::{Cause, EventKind, Evidence, Session, SessionId, State, Usual, Verdict, duration_words, session::KeyValue},
+    model::{
+        Cause, EventKind, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
+        session::KeyValue,
+    },
 };
 use egui::{
     Align, Button, CornerRadius, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
@@ -53,8 +56,8 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
     ScrollArea::vertical().auto_shrink(false).id_salt(("details", id)).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         head_ui(ui, ctx, id, session);
-        match ctx.opened.verdict(id) {
-            Some(verdict) => verdict_ui(ui, ctx, session, verdict, commands),
+        match &ctx.looking.explanation {
+            Some(explanation) => verdict_ui(ui, ctx, session, explanation, commands),
             None => unended_ui(ui, ctx, session),
         }
         if let Some(rule) = ctx.opened.cause(id).and_then(rule_of) {
@@ -88,7 +91,7 @@ fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, session: &Session)
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut text = words::who(session, id);
+            let mut text = words::who(ctx.inspection(), id);
             if ctx.size != SizeClass::Medium {
                 text = format!("{text} · {}", ctx.clock().time(session.started_at));
             }
@@ -113,29 +116,34 @@ fn sentence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, text: &str, quieter: &str) {
     }
 }
 
-fn verdict_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, verdict: &Verdict, commands: &mut Vec<UiCommand>) {
-    let palette = ctx.palette;
-    sentence_ui(ui, ctx, &verdict.headline, &verdict.subline);
+fn verdict_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    session: &Session,
+    explanation: &Explanation,
+    commands: &mut Vec<UiCommand>,
+) {
+    sentence_ui(ui, ctx, &explanation.headline, &explanation.subline);
     ui.add_space(STEP);
-    if verdict.cause != Cause::Undetermined {
-        confidence_ui(ui, ctx, verdict);
+    if explanation.verdict.cause != Cause::Undetermined {
+        confidence_ui(ui, ctx, &explanation.verdict);
     }
     ending_ui(ui, ctx, session, commands);
-    if !verdict.evidence.is_empty() {
+    if !explanation.evidence.is_empty() {
         section_ui(ui, "Evidence");
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            for (index, evidence) in verdict.evidence.iter().enumerate() {
-                evidence_ui(ui, ctx, verdict, evidence, index, commands);
+            for (index, evidence) in explanation.evidence.iter().enumerate() {
+                evidence_ui(ui, ctx, explanation, evidence, index, commands);
             }
         });
     }
-    alternatives_ui(ui, ctx, verdict);
-    if !verdict.tell_apart.is_empty() {
+    alternatives_ui(ui, ctx, explanation);
+    if !explanation.tell_apart.is_empty() {
         section_ui(ui, "What would settle it");
-        for sentence in &verdict.tell_apart {
+        for sentence in &explanation.tell_apart {
             ui.horizontal_top(|ui| {
-                ui.label(RichText::new("→").color(palette.dim));
+                ui.label(RichText::new("→").color(ctx.palette.dim));
                 ui.add(Label::new(sentence).wrap());
             });
         }
@@ -211,7 +219,7 @@ fn time_ui(ui: &mut Ui, text: &str, event: Option<crate::model::EventId>, comman
 fn evidence_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
-    verdict: &Verdict,
+    explanation: &Explanation,
     evidence: &Evidence,
     index: usize,
     commands: &mut Vec<UiCommand>,
@@ -221,12 +229,12 @@ fn evidence_ui(
     const BAR: f32 = 46.0;
     let palette = ctx.palette;
     // Where nothing is settled, a fact speaks for or against its own cause.
-    let is_open = verdict.cause == Cause::Undetermined;
-    let speaks_for = (is_open || evidence.favours == verdict.cause) == (evidence.weight >= 0.0);
+    let is_open = explanation.verdict.cause == Cause::Undetermined;
+    let speaks_for = (is_open || evidence.favours == explanation.verdict.cause) == (evidence.weight >= 0.0);
     let width = ui.available_width();
     let wrap = width - 20.0 - BAR - 12.0;
     let mut job = LayoutJob::simple(evidence.claim.clone(), FontId::proportional(BODY), palette.text, wrap);
-    if evidence.favours != verdict.cause {
+    if evidence.favours != explanation.verdict.cause {
         let word = if evidence.weight >= 0.0 { "for" } else { "against" };
         let look = TextFormat::simple(FontId::proportional(SMALL), palette.cause_text(Some(evidence.favours)));
         job.append(&format!("\n{word} {}", evidence.favours.label()), 0.0, look);
@@ -246,7 +254,7 @@ fn evidence_ui(
     let share = (evidence.weight.abs() / FULL).clamp(0.06, 1.0);
     let color = match (is_open, speaks_for) {
         (true, _) => palette.cause(Some(evidence.favours)),
-        (false, true) => palette.cause(Some(verdict.cause)),
+        (false, true) => palette.cause(Some(explanation.verdict.cause)),
         (false, false) => palette.dim,
     };
     let bar = Rect::from_min_max(
@@ -268,18 +276,18 @@ fn evidence_ui(
         words::counted(evidence.events.len(), "record")
     );
     response.on_hover_text(about);
-    if index + 1 < verdict.evidence.len() {
+    if index + 1 < explanation.evidence.len() {
         hairline_ui(ui);
     }
 }
 
-fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
-    if verdict.alternatives.is_empty() {
+fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, explanation: &Explanation) {
+    if explanation.alternatives.is_empty() {
         return;
     }
     const NAME: f32 = 128.0;
-    section_ui(ui, if verdict.cause == Cause::Undetermined { "Candidates" } else { "Also weighed" });
-    for alternative in &verdict.alternatives {
+    section_ui(ui, if explanation.verdict.cause == Cause::Undetermined { "Candidates" } else { "Also weighed" });
+    for alternative in &explanation.alternatives {
         ui.horizontal_top(|ui| {
             let color = ctx.palette.cause_text(Some(alternative.cause));
             let name = line_galley(ui, &[(alternative.cause.label(), TextLook::body(color))], NAME);
@@ -339,12 +347,13 @@ fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, salt: &str, rows: &[(&str, String
 
 fn keys_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
     const MOST: usize = 8;
-    if session.keys.is_empty() {
+    let keys = session.keys(&ctx.inspection().events.symbols);
+    if keys.is_empty() {
         return;
     }
     section_ui(ui, "Told apart by");
     egui::Grid::new("keys").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
-        for key in session.keys.iter().take(MOST) {
+        for key in keys.iter().take(MOST) {
             ui.label(RichText::new(format!("{} {}", key.kind.id(), key.name)).color(ctx.palette.dim));
             let value = Label::new(RichText::new(words::key_value(&key.value)).monospace()).wrap();
             let hint = match key.value {
@@ -355,8 +364,8 @@ fn keys_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
             ui.end_row();
         }
     });
-    if session.keys.len() > MOST {
-        ui.label(RichText::new(format!("and {} more", session.keys.len() - MOST)).size(SMALL).color(ctx.palette.dim));
+    if keys.len() > MOST {
+        ui.label(RichText::new(format!("and {} more", keys.len() - MOST)).size(SMALL).color(ctx.palette.dim));
     }
 }
 

@@ -177,7 +177,7 @@ pub fn haystacks(inspection: &Inspection) -> Vec<Box<str>> {
         let user = session.user.as_deref().unwrap_or("");
         let mut hay = format!("{user} {} {} ", session.app, words::cause_label(cause));
         hay.push_str(cause.map_or("active", Cause::id));
-        for key in &session.keys {
+        for key in session.keys(&inspection.events.symbols) {
             hay.push(' ');
             hay.push_str(&key.name);
             hay.push(' ');

@@ -52,7 +52,7 @@ pub fn tooltip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, hit: Option
         }
         return;
     }
-    ui.label(strong(format!("{} · {}", words::who(session, id), session.app)));
+    ui.label(strong(format!("{} · {}", words::who(ctx.inspection(), id), session.app)));
     let within = |range: TimeRange| at.is_some_and(|at| range.contains(at));
     if let Some(gap) = session.gaps.iter().copied().find(|&gap| within(gap)) {
         ui.label(format!("No connection for {}", duration_words(gap.length())));

@@ -188,7 +188,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     let usual = ctx.opened.verdict(id).map(|verdict| verdict.usual);
     let right = usual.map_or(rect.right() - 12.0, |usual| usual_chip(ui, ctx, rect, usual) - 8.0);
     let left = rect.left() + 25.0;
-    let who = words::who(session, id);
+    let who = words::who(ctx.inspection(), id);
     let (strong, dim) = (TextLook::body(palette.text).strong(), TextLook::body(palette.dim));
     paint_line(
         ui,
@@ -242,8 +242,9 @@ fn usual_chip(ui: &Ui, ctx: &ViewContext<'_>, row: Rect, usual: Usual) -> f32 {
 fn hover_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, cause: Option<Cause>) {
     let Some(session) = ctx.opened.session(id) else { return };
     let palette = ctx.palette;
-    ui.label(super::theme::strong(format!("{} · {}", words::who(session, id), session.app)));
-    let headline = ctx.opened.verdict(id).map_or("Still signed in when the input stops", |verdict| &verdict.headline);
+    ui.label(super::theme::strong(format!("{} · {}", words::who(ctx.inspection(), id), session.app)));
+    let explained = ctx.looking.explanation.as_ref().filter(|_| ctx.looking.selected == Some(id));
+    let headline = explained.map_or(words::cause_label(cause), |explanation| &explanation.headline);
     ui.label(RichText::new(headline).color(palette.cause_text(cause)));
     let began = if session.start_seen { "Signed in" } else { "Seen since" };
     ui.label(format!("{began} {}", ctx.clock().time(session.started_at)));

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     inspection::{Input, Inspection, RawRecord},
-    model::{Cause, EventId, Nanos, Session, SessionId, State, TimeRange, Verdict},
+    model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict},
     timeline::{
         Overview,
         axis::{fitted, held_in},
@@ -140,6 +140,8 @@ pub struct Looking {
     pub view: TimeRange,
     /// The session in view.
     pub selected: Option<SessionId>,
+    /// Why it ended, in words.
+    pub explanation: Option<Explanation>,
     /// The event in view.
     pub event: Option<EventId>,
     /// Its record, and that of the same request in another source where there is one.
@@ -164,6 +166,7 @@ impl Default for Looking {
             clock: Clock::new(ZoneChoice::default(), None),
             view: TimeRange { from: 0, until: 1 },
             selected: None,
+            explanation: None,
             event: None,
             records: Vec::new(),
             pane: Pane::default(),
@@ -179,6 +182,14 @@ impl Looking {
     /// Shows `view`, held to what there is.
     pub fn set_view(&mut self, view: TimeRange, bounds: TimeRange) {
         self.view = held_in(view, bounds);
+    }
+
+    /// Chooses a session and has its ending explained.
+    pub fn set_session(&mut self, opened: &Opened, session: Option<SessionId>) {
+        if session != self.selected || self.explanation.is_none() {
+            self.explanation = session.and_then(|id| opened.inspection.explain(id));
+        }
+        self.selected = session;
     }
 
     /// Chooses an event and reads its record.

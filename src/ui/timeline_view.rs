@@ -253,7 +253,7 @@ fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect:
     let Some(whole) = whole else {
         return out_of_view(ui, ctx, id, rect);
     };
-    let who = words::who(session, id);
+    let who = words::who(ctx.inspection(), id);
     let runs = [
         (who.as_str(), TextLook::small(palette.text).strong()),
         ("   ", TextLook::small(palette.dim)),
@@ -282,7 +282,7 @@ fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect:
 fn out_of_view(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, rect: Rect) {
     let Some(session) = ctx.opened.session(id) else { return };
     let look = TextLook::small(ctx.palette.dim);
-    let who = words::who(session, id);
+    let who = words::who(ctx.inspection(), id);
     if session.span().until < ctx.looking.view.from {
         let runs = [("←  ", look), (who.as_str(), look)];
         paint_line(ui, rect.left_top() + vec2(2.0, 4.0), Align2::LEFT_TOP, &runs, rect.width());
@@ -295,7 +295,7 @@ fn out_of_view(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, rect: Rect) {
 /// Gives the marks that matter a name and a place for those who don't see them, and for tests.
 fn name_marks(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, top: f32, commands: &mut Vec<UiCommand>) {
     let selected = ctx.looking.selected == Some(id);
-    let who = ctx.opened.session(id).map(|session| words::who(session, id)).unwrap_or_default();
+    let who = words::who(ctx.inspection(), id);
     let middle = top + BAR_TOP + BAR / 2.0;
     for mark in lane.marks.iter().filter(|mark| selected || mark.kind >= MarkKind::Refresh).take(120) {
         let y = if mark.kind == MarkKind::Background { top + LANE - 10.0 } else { middle };

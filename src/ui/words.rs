@@ -3,7 +3,7 @@
 use crate::{
     inspection::Inspection,
     model::{
-        AccountEventKind, Cause, Limit, Nanos, PatternKind, Policy, Session, SessionId, Usual, duration_words,
+        AccountEventKind, Cause, Limit, Nanos, PatternKind, Policy, SessionId, Usual, duration_words,
         session::KeyValue,
         time::{MINUTE, SECOND},
     },
@@ -19,11 +19,14 @@ pub fn key_value(value: &KeyValue) -> String {
 }
 
 /// Who a session belongs to: the user, else its strongest key, else its number.
-pub fn who(session: &Session, id: SessionId) -> String {
-    match (&session.user, session.keys.first()) {
-        (Some(user), _) => user.to_string(),
-        (None, Some(key)) => format!("{} {}", key.name, key_value(&key.value)),
-        (None, None) => format!("Session {}", id.0 + 1),
+pub fn who(inspection: &Inspection, id: SessionId) -> String {
+    let Some(session) = inspection.sessions.get(id.0 as usize) else { return String::new() };
+    if let Some(user) = &session.user {
+        return user.to_string();
+    }
+    match session.keys(&inspection.events.symbols).first() {
+        Some(key) => format!("{} {}", key.name, key_value(&key.value)),
+        None => format!("Session {}", id.0 + 1),
     }
 }
 
@@ -45,7 +48,7 @@ pub fn usual_word(usual: Usual) -> &'static str {
 /// What a session is called where nothing can be seen: "bob, bank.example, Server restart, unusual, 25 min".
 pub fn session_name(inspection: &Inspection, id: SessionId) -> String {
     let Some(session) = inspection.sessions.get(id.0 as usize) else { return String::new() };
-    let mut name = format!("{}, {}", who(session, id), session.app);
+    let mut name = format!("{}, {}", who(inspection, id), session.app);
     name.push_str(", ");
     name.push_str(cause_label(filter::cause_of(inspection, id)));
     if let Some(verdict) = filter::verdict(inspection, id) {

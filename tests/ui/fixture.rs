@@ -3,10 +3,10 @@
 use lapsed::{
     inspection::{Input, Inspection},
     model::{
-        AccountEvent, AccountEventKind, Alternative, Cause, Event, EventId, EventKind, EventStore, Evidence, Incident,
-        IncidentKind, KeyKind, Limit, Located, Nanos, Pattern, PatternKind, Policy, Position, Secret, Session,
-        SessionId, SessionKey, SourceId, SourceReport, Span, State, TimeRange, Usual, Verdict, Warning,
-        session::KeyValue,
+        AccountEvent, AccountEventKind, Cause, Event, EventId, EventKind, EventStore, Incident, IncidentKind, KeyKind,
+        Limit, Located, Nanos, Pattern, PatternKind, Policy, Position, Secret, Session, SessionId, SessionKey,
+        SourceId, SourceReport, Span, State, TimeRange, Usual, Verdict, Warning,
+        session::{KeyValue, Ties},
         time::{MINUTE, SECOND},
     },
     source::Content,
@@ -23,7 +23,6 @@ struct Plan {
     at: [f64; 4],
     cause: Option<Cause>,
     usual: Usual,
-    headline: &'static str,
     polls: bool,
     refreshes: &'static [f64],
     validity: bool,
@@ -36,7 +35,6 @@ const PLANS: [Plan; 8] = [
         at: [0.1, 24.0, 26.0, 27.2],
         cause: Some(Cause::ServerRestart),
         usual: Usual::Unusual,
-        headline: "Signed out by a restart of the server",
         polls: true,
         refreshes: &[],
         validity: false,
@@ -47,7 +45,6 @@ const PLANS: [Plan; 8] = [
         at: [2.3, 7.5, 17.5, 19.9],
         cause: Some(Cause::IdleTimeout),
         usual: Usual::Usual,
-        headline: "Signed out after 15 minutes without user activity",
         polls: true,
         refreshes: &[],
         validity: false,
@@ -58,7 +55,6 @@ const PLANS: [Plan; 8] = [
         at: [4.5, 34.0, 34.4, 35.6],
         cause: Some(Cause::TokenExpired),
         usual: Usual::Usual,
-        headline: "The access token ran out after 30 minutes and nothing renewed it",
         polls: true,
         refreshes: &[10.5, 20.5],
         validity: true,
@@ -69,7 +65,6 @@ const PLANS: [Plan; 8] = [
         at: [6.0, 24.0, 24.2, 24.3],
         cause: Some(Cause::Logout),
         usual: Usual::Usual,
-        headline: "Signed out by the user",
         polls: false,
         refreshes: &[],
         validity: false,
@@ -80,7 +75,6 @@ const PLANS: [Plan; 8] = [
         at: [11.7, 25.8, 26.2, 27.5],
         cause: Some(Cause::ServerRestart),
         usual: Usual::Unusual,
-        headline: "Signed out by a restart of the server",
         polls: true,
         refreshes: &[],
         validity: false,
@@ -91,7 +85,6 @@ const PLANS: [Plan; 8] = [
         at: [13.3, 25.0, 31.0, 39.0],
         cause: Some(Cause::NetworkGap),
         usual: Usual::Unusual,
-        headline: "Signed out because the connection was gone when the session had to be renewed",
         polls: false,
         refreshes: &[19.2, 29.2],
         validity: true,
@@ -102,7 +95,6 @@ const PLANS: [Plan; 8] = [
         at: [19.8, 37.5, 43.5, 49.1],
         cause: Some(Cause::IdleTimeout),
         usual: Usual::Usual,
-        headline: "Signed out after 15 minutes without user activity",
         polls: true,
         refreshes: &[],
         validity: false,
@@ -113,7 +105,6 @@ const PLANS: [Plan; 8] = [
         at: [21.1, 51.7, 52.0, 0.0],
         cause: None,
         usual: Usual::Usual,
-        headline: "",
         polls: false,
         refreshes: &[],
         validity: false,
@@ -133,7 +124,8 @@ pub fn inspection() -> (Vec<Input>, Inspection) {
     }
     events.sort_by_time();
     events.index_sessions(PLANS.len());
-    let mut inspection = Inspection { events, ..Inspection::default() };
+    let mut inspection = Inspection::default();
+    inspection.events = events;
     for (index, plan) in PLANS.iter().enumerate() {
         let (session, verdict) = judged(&inspection.events, SessionId(index as u32), plan);
         inspection.sessions.push(session);
@@ -224,10 +216,10 @@ fn judged(events: &EventStore, id: SessionId, plan: &Plan) -> (Session, Option<V
         user: Some(plan.user.into()),
         app: plan.app.into(),
         sources: vec![SourceId(0), SourceId(1)],
-        keys: vec![
+        ties: Ties::Keys(vec![
             SessionKey { kind: KeyKind::Cookie, name: "session".into(), value: KeyValue::Secret(secret) },
             SessionKey { kind: KeyKind::Client, name: "ip".into(), value: KeyValue::Open("127.0.0.1".into()) },
-        ],
+        ]),
         started_at: at(start),
         start_seen: plan.user != "grace",
         last_alive_at: at(alive),
@@ -241,41 +233,8 @@ fn judged(events: &EventStore, id: SessionId, plan: &Plan) -> (Session, Option<V
         clues: lapsed::model::session::Clues::default(),
         validity: if plan.validity { vec![TimeRange { from: at(start), until: at(alive) }] } else { Vec::new() },
     };
-    let verdict = plan.cause.map(|cause| {
-        let evidence = |claim: &str, weight: f32, event: usize| Evidence {
-            claim: claim.to_owned(),
-            favours: cause,
-            weight,
-            events: vec![ids[event.min(ids.len() - 1)]],
-        };
-        Verdict {
-            cause,
-            confidence: 0.97,
-            usual: plan.usual,
-            stated: cause == Cause::Logout,
-            headline: plan.headline.to_owned(),
-            subline: if plan.polls {
-                "31 background polls did not count. The screen still looked active".to_owned()
-            } else {
-                String::new()
-            },
-            evidence: vec![
-                evidence("Last user request 10:22:33, 14 min 58 s before the last accepted poll", 3.6, 3),
-                evidence("31 polls every 30 s went on and did not extend the session", 2.6, 5),
-                evidence("Cookie session was issued with Max-Age 900 and renewed only on page requests", 2.3, 0),
-                evidence("No 401 body names a reason", -0.6, usize::MAX),
-            ],
-            alternatives: vec![
-                Alternative {
-                    cause: Cause::AbsoluteTimeout,
-                    confidence: 0.02,
-                    against: "another session reached 24 min".to_owned(),
-                },
-                Alternative { cause: Cause::Revoked, confidence: 0.004, against: "no operator acted".to_owned() },
-            ],
-            tell_apart: vec!["A capture in which the user stays active past 15 minutes".to_owned()],
-        }
-    });
+    let verdict =
+        plan.cause.map(|cause| Verdict { cause, confidence: 0.97, usual: plan.usual, stated: cause == Cause::Logout });
     (session, verdict)
 }
 
