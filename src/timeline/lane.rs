@@ -223,7 +223,7 @@ mod tests {
         Session {
             user: None,
             app: "bank.example".into(),
-            sources: Vec::new(),
+            sources: Vec::new().into(),
             ties: crate::model::session::Ties::Keys(Vec::new()),
             started_at: 100,
             start_seen: true,
@@ -234,8 +234,8 @@ mod tests {
             last_alive: None,
             first_dead: None,
             state: State::Ended,
-            gaps: Vec::new(),
-            validity: Vec::new(),
+            gaps: Box::default(),
+            validity: Box::default(),
             clues: crate::model::session::Clues::default(),
         }
     }

@@ -131,6 +131,7 @@ pub fn inspection() -> (Vec<Input>, Inspection) {
         inspection.sessions.push(session);
         inspection.verdicts.push(verdict);
     }
+    inspection.look_around();
     findings(&mut inspection);
     let bytes: Arc<Content> = Arc::new(Content::from_bytes(text.into_bytes()));
     inspection.contents = vec![Some(Arc::clone(&bytes)), Some(bytes)];
@@ -215,7 +216,7 @@ fn judged(events: &EventStore, id: SessionId, plan: &Plan) -> (Session, Option<V
     let session = Session {
         user: Some(plan.user.into()),
         app: plan.app.into(),
-        sources: vec![SourceId(0), SourceId(1)],
+        sources: [SourceId(0), SourceId(1)].into(),
         ties: Ties::Keys(vec![
             SessionKey { kind: KeyKind::Cookie, name: "session".into(), value: KeyValue::Secret(secret) },
             SessionKey { kind: KeyKind::Client, name: "ip".into(), value: KeyValue::Open("127.0.0.1".into()) },
@@ -229,9 +230,9 @@ fn judged(events: &EventStore, id: SessionId, plan: &Plan) -> (Session, Option<V
         last_alive: if ended { ids.iter().rev().nth(1).copied() } else { last },
         first_dead: last.filter(|_| ended),
         state: if ended { State::Ended } else { State::Active },
-        gaps: if plan.user == "erin" { vec![TimeRange { from: at(25.2), until: at(31.0) }] } else { Vec::new() },
+        gaps: (plan.user == "erin").then(|| TimeRange { from: at(25.2), until: at(31.0) }).into_iter().collect(),
         clues: lapsed::model::session::Clues::default(),
-        validity: if plan.validity { vec![TimeRange { from: at(start), until: at(alive) }] } else { Vec::new() },
+        validity: plan.validity.then(|| TimeRange { from: at(start), until: at(alive) }).into_iter().collect(),
     };
     let verdict =
         plan.cause.map(|cause| Verdict { cause, confidence: 0.97, usual: plan.usual, stated: cause == Cause::Logout });
