@@ -104,6 +104,12 @@ impl Clock {
         if from.ends_with(&until) { from } else { format!("{from}–{until}") }
     }
 
+    /// `Ended between 10:37:31 and 10:39:16`, `Ended at 10:37:31`.
+    pub fn ending(&self, range: TimeRange) -> String {
+        let (from, until) = (self.time(range.from), self.time(range.until));
+        if from == until { format!("Ended at {until}") } else { format!("Ended between {from} and {until}") }
+    }
+
     fn say(&self, at: Nanos, format: &str) -> String {
         timestamp_from_nanos(at).to_zoned(self.zone.clone()).strftime(format).to_string()
     }

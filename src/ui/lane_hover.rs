@@ -60,7 +60,7 @@ pub fn tooltip_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, hit: Option
     } else if let Some(ending) = session.ending().filter(|&ending| within(ending)) {
         let cause = ctx.opened.cause(id);
         ui.label(RichText::new(words::cause_label(cause)).color(palette.cause_text(cause)));
-        ui.label(format!("Ended between {} and {}", clock.time(ending.from), clock.time(ending.until)));
+        ui.label(clock.ending(ending));
     } else if let Some(quiet) = session
         .last_activity_at
         .filter(|&since| since < session.last_alive_at && within(TimeRange::new(since, session.last_alive_at)))

@@ -249,6 +249,6 @@ fn hover_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, cause: Option<Cau
     let began = if session.start_seen { "Signed in" } else { "Seen since" };
     ui.label(format!("{began} {}", ctx.clock().time(session.started_at)));
     if let Some(ending) = session.ending() {
-        ui.label(format!("Ended between {} and {}", ctx.clock().time(ending.from), ctx.clock().time(ending.until)));
+        ui.label(ctx.clock().ending(ending));
     }
 }
