@@ -64,6 +64,11 @@ impl Inspection {
         diagnosis::explain(&Case { events, sessions, accounts, around }, id)
     }
 
+    /// Works out what the sessions have around them. [`inspect`] has done so; needed after putting one together by hand.
+    pub fn look_around(&mut self) {
+        self.around = diagnosis::Neighbours::of(&self.events, &self.sessions);
+    }
+
     /// Whether any source could be read.
     pub fn is_readable(&self) -> bool {
         self.sources.iter().any(|source| source.format.is_some())

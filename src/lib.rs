@@ -8,3 +8,6 @@ pub mod report;
 pub mod samples;
 pub mod sessions;
 pub mod source;
+pub mod timeline;
+#[cfg(feature = "gui")]
+pub mod ui;

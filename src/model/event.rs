@@ -295,6 +295,11 @@ impl EventStore {
         self.kind[id.0 as usize]
     }
 
+    /// Yes-or-no facts about it.
+    pub fn flags(&self, id: EventId) -> EventFlags {
+        self.flags[id.0 as usize]
+    }
+
     /// Its session.
     pub fn session(&self, id: EventId) -> SessionId {
         self.session[id.0 as usize]
@@ -485,6 +490,23 @@ impl EventStore {
         };
         self.by_session[range].iter().map(|&index| EventId(index))
     }
+
+    /// The events of one session inside a time range, found by bisection so that a view of a short stretch of a long
+    /// session costs only what it shows.
+    pub fn of_session_in(
+        &self,
+        session: SessionId,
+        range: TimeRange,
+    ) -> impl DoubleEndedIterator<Item = EventId> + ExactSizeIterator + '_ {
+        let at = session.0 as usize;
+        let all = match (self.session_ends.get(at), self.session_ends.get(at + 1)) {
+            (Some(&from), Some(&until)) => &self.by_session[from as usize..until as usize],
+            _ => &[],
+        };
+        let from = all.partition_point(|&index| self.time[index as usize] < range.from);
+        let until = all.partition_point(|&index| self.time[index as usize] <= range.until);
+        all[from..until.max(from)].iter().map(|&index| EventId(index))
+    }
 }
 
 fn permute<T: Copy>(column: &mut Vec<T>, order: &[u32]) {
@@ -511,6 +533,8 @@ mod tests {
         assert_eq!(times(0), [10]);
         assert_eq!(times(1), [20, 30]);
         assert!(times(7).is_empty());
+        let early = TimeRange { from: 0, until: 25 };
+        assert_eq!(store.of_session_in(SessionId(1), early).map(|id| store.time(id)).collect::<Vec<_>>(), [20]);
     }
 
     #[test]

@@ -1,0 +1,170 @@
+//! Times as the window says them: in which zone, with how much of a date.
+
+use crate::{
+    inspection::Inspection,
+    model::{
+        Nanos, TimeRange,
+        time::{HOUR, timestamp_from_nanos},
+    },
+};
+use jiff::tz::{Offset, TimeZone};
+
+/// Which clock times are shown by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ZoneChoice {
+    /// Coordinated universal time.
+    #[default]
+    Utc,
+    /// The zone of this computer.
+    Local,
+    /// The zone that a source's own stamps name.
+    Source,
+}
+
+impl ZoneChoice {
+    /// All of them, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Utc, Self::Local, Self::Source];
+}
+
+/// Says times.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    choice: ZoneChoice,
+    zone: TimeZone,
+    label: String,
+    several_days: bool,
+}
+
+impl Clock {
+    /// The clock for a choice, over what is open.
+    pub fn new(choice: ZoneChoice, inspection: Option<&Inspection>) -> Self {
+        let at = inspection.and_then(|inspection| inspection.events.range());
+        let source = inspection.and_then(source_offset);
+        let zone = match (choice, source) {
+            (ZoneChoice::Local, _) => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+            (ZoneChoice::Source, Some(offset)) => TimeZone::fixed(offset),
+            _ => TimeZone::UTC,
+        };
+        let offset = zone.to_offset(timestamp_from_nanos(at.map_or(0, |range| range.from)));
+        let label = match choice {
+            ZoneChoice::Utc => "UTC".to_owned(),
+            ZoneChoice::Local => format!("Local, {}", offset_words(offset)),
+            ZoneChoice::Source if source.is_none() => "UTC".to_owned(),
+            ZoneChoice::Source => format!("Source, {}", offset_words(offset)),
+        };
+        let mut clock = Self { choice, zone, label, several_days: false };
+        clock.several_days = at.is_some_and(|range| !clock.is_one_day(range));
+        clock
+    }
+
+    /// Whether both ends of a range lie on one day.
+    fn is_one_day(&self, range: TimeRange) -> bool {
+        range.length() < 24 * HOUR && self.say(range.from, "%F") == self.say(range.until, "%F")
+    }
+
+    /// What was chosen.
+    pub fn choice(&self) -> ZoneChoice {
+        self.choice
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// The zone's name on screen: `UTC`, `Local, UTC+02:00`.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// `10:37:31`, with its date where the input spans several days.
+    pub fn time(&self, at: Nanos) -> String {
+        self.say(at, if self.several_days { "%-d %b %H:%M:%S" } else { "%H:%M:%S" })
+    }
+
+    /// `10:37:31.442`.
+    pub fn exact(&self, at: Nanos) -> String {
+        self.say(at, if self.several_days { "%-d %b %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" })
+    }
+
+    /// `10:37`, with its date where the input spans several days.
+    pub fn minute(&self, at: Nanos) -> String {
+        self.say(at, if self.several_days { "%-d %b %H:%M" } else { "%H:%M" })
+    }
+
+    /// `3 March 2026`.
+    pub fn date(&self, at: Nanos) -> String {
+        self.say(at, "%-d %B %Y")
+    }
+
+    /// `10:45:40–10:47:10`; one time where both are the same second.
+    pub fn range(&self, range: TimeRange) -> String {
+        let from = self.time(range.from);
+        let until = if self.is_one_day(range) { self.say(range.until, "%H:%M:%S") } else { self.time(range.until) };
+        if from.ends_with(&until) { from } else { format!("{from}–{until}") }
+    }
+
+    /// `Ended between 10:37:31 and 10:39:16`, `Ended at 10:37:31`.
+    pub fn ending(&self, range: TimeRange) -> String {
+        let (from, until) = (self.time(range.from), self.time(range.until));
+        if from == until { format!("Ended at {until}") } else { format!("Ended between {from} and {until}") }
+    }
+
+    fn say(&self, at: Nanos, format: &str) -> String {
+        timestamp_from_nanos(at).to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+}
+
+/// The offset that the first source with one names.
+pub fn source_offset(inspection: &Inspection) -> Option<Offset> {
+    inspection
+        .sources
+        .iter()
+        .find_map(|source| source.zone_offset_secs)
+        .and_then(|secs| Offset::from_seconds(secs).ok())
+}
+
+/// The menu's words for a choice.
+pub fn choice_words(choice: ZoneChoice, inspection: Option<&Inspection>) -> String {
+    match choice {
+        ZoneChoice::Utc => "UTC".to_owned(),
+        ZoneChoice::Local => "This computer's zone".to_owned(),
+        ZoneChoice::Source => match inspection.and_then(source_offset) {
+            Some(offset) => format!("The source's zone, {}", offset_words(offset)),
+            None => "The source's zone (it names none)".to_owned(),
+        },
+    }
+}
+
+fn offset_words(offset: Offset) -> String {
+    let secs = offset.seconds();
+    let sign = if secs < 0 { '\u{2212}' } else { '+' };
+    let minutes = secs.abs() / 60;
+    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SourceReport, time::SECOND};
+
+    const AT: Nanos = 1_772_534_235_422_000_000;
+
+    #[test]
+    fn the_source_zone_is_the_one_that_its_stamps_name() {
+        let mut inspection = Inspection::default();
+        inspection
+            .sources
+            .push(SourceReport { zone_offset_secs: Some(-5 * 3600), ..SourceReport::new("a.log".into()) });
+        let clock = Clock::new(ZoneChoice::Source, Some(&inspection));
+        assert_eq!(clock.label(), "Source, UTC\u{2212}05:00");
+        assert_eq!(clock.time(AT), "05:37:15");
+    }
+
+    #[test]
+    fn a_range_within_one_second_is_one_time() {
+        let clock = Clock::new(ZoneChoice::Utc, None);
+        assert_eq!(clock.range(TimeRange { from: AT, until: AT + SECOND / 10 }), "10:37:15");
+        assert_eq!(clock.range(TimeRange { from: AT, until: AT + 90 * SECOND }), "10:37:15–10:38:45");
+    }
+}

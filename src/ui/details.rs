@@ -1,0 +1,382 @@
+//! Why the selected session ended: the sentence, how sure, the interval, the evidence, what else was weighed.
+
+use super::{
+    command::{Pane, UiCommand},
+    state::{SizeClass, ViewContext},
+    theme::{BODY, SENTENCE, SMALL, STEP, strong},
+    widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
+    words,
+};
+use crate::{
+    diagnosis::causes::rule_of,
+    model::{
+        Cause, EventKind, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
+        session::KeyValue,
+    },
+};
+use egui::{
+    Align, Button, CornerRadius, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    accesskit::Role,
+    pos2,
+    text::{LayoutJob, TextFormat},
+    vec2,
+};
+
+/// The heads of the pane: which of its faces is shown.
+pub fn pane_heads_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        let mut head = |ui: &mut Ui, pane: Pane, text: &str| {
+            let chosen = ctx.looking.pane == pane;
+            let color = if chosen { ctx.palette.text } else { ctx.palette.dim };
+            let text =
+                RichText::new(text).size(12.0).color(color).variation(b"wght", if chosen { 600.0 } else { 400.0 });
+            if ui.add(Button::selectable(chosen, text)).clicked() {
+                commands.push(UiCommand::Show(pane));
+            }
+        };
+        head(ui, Pane::Why, "Why it ended");
+        head(ui, Pane::Summary, "All sessions");
+        if ctx.size == SizeClass::Narrow {
+            head(ui, Pane::Record, "Raw record");
+        }
+    });
+}
+
+/// The pane about one session.
+pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    let selected = ctx.looking.selected.and_then(|id| ctx.opened.session(id).map(|session| (id, session)));
+    let Some((id, session)) = selected else {
+        ui.add_space(6.0 * STEP);
+        ui.vertical_centered(|ui| {
+            ui.label(RichText::new("Choose a session to see why it ended").color(ctx.palette.dim));
+        });
+        return;
+    };
+    ScrollArea::vertical().auto_shrink(false).id_salt(("details", id)).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        head_ui(ui, ctx, id, session);
+        match &ctx.looking.explanation {
+            Some(explanation) => verdict_ui(ui, ctx, session, explanation, commands),
+            None => unended_ui(ui, ctx, session),
+        }
+        if let Some(rule) = ctx.opened.cause(id).and_then(rule_of) {
+            section_ui(ui, "What it means");
+            ui.add(Label::new(rule.explanation()).wrap());
+            ui.add(Label::new(RichText::new(rule.advice()).color(ctx.palette.dim)).wrap());
+        }
+        facts_ui(ui, ctx, session);
+        keys_ui(ui, ctx, session);
+        policies_ui(ui, ctx, &session.app);
+        ui.add_space(3.0 * STEP);
+        if link_ui(ui, "Zoom to this session").clicked() {
+            commands.push(UiCommand::FitSession(id));
+        }
+        ui.add_space(3.0 * STEP);
+    });
+}
+
+fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, session: &Session) {
+    let palette = ctx.palette;
+    let cause = ctx.opened.cause(id);
+    ui.horizontal(|ui| {
+        let (mark, _) = ui.allocate_exact_size(vec2(4.0, 14.0), Sense::hover());
+        ui.painter().rect_filled(mark, CornerRadius::same(1), palette.cause(cause));
+        ui.label(strong(words::cause_label(cause)).color(palette.cause_text(cause)));
+        if let Some(verdict) = ctx.opened.verdict(id) {
+            tag_ui(ui, words::usual_word(verdict.usual), palette.usual(verdict.usual))
+                .on_hover_text(usual_words(verdict.usual));
+            if verdict.stated {
+                tag_ui(ui, "stated", palette.dim).on_hover_text("The source says so in its own words");
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut text = words::who(ctx.inspection(), id);
+            if ctx.size != SizeClass::Medium {
+                text = format!("{text} · {}", ctx.clock().time(session.started_at));
+            }
+            ui.add(Label::new(RichText::new(text).color(palette.dim)).truncate());
+        });
+    });
+}
+
+fn usual_words(usual: Usual) -> &'static str {
+    match usual {
+        Usual::Usual => "What the server's design intends; nothing to look into",
+        Usual::Notable => "Policy, but surprising to the user",
+        Usual::Unusual => "Something went wrong",
+        Usual::Unknown => "Not known whether this is intended",
+    }
+}
+
+fn sentence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, text: &str, quieter: &str) {
+    ui.add(Label::new(strong(text).size(SENTENCE).color(ctx.palette.text).line_height(Some(26.0))).wrap());
+    if !quieter.is_empty() {
+        ui.add(Label::new(RichText::new(quieter).color(ctx.palette.dim)).wrap());
+    }
+}
+
+fn verdict_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    session: &Session,
+    explanation: &Explanation,
+    commands: &mut Vec<UiCommand>,
+) {
+    sentence_ui(ui, ctx, &explanation.headline, &explanation.subline);
+    ui.add_space(STEP);
+    if explanation.verdict.cause != Cause::Undetermined {
+        confidence_ui(ui, ctx, &explanation.verdict);
+    }
+    ending_ui(ui, ctx, session, commands);
+    if !explanation.evidence.is_empty() {
+        section_ui(ui, "Evidence");
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            for (index, evidence) in explanation.evidence.iter().enumerate() {
+                evidence_ui(ui, ctx, explanation, evidence, index, commands);
+            }
+        });
+    }
+    alternatives_ui(ui, ctx, explanation);
+    if !explanation.tell_apart.is_empty() {
+        section_ui(ui, "What would settle it");
+        for sentence in &explanation.tell_apart {
+            ui.horizontal_top(|ui| {
+                ui.label(RichText::new("→").color(ctx.palette.dim));
+                ui.add(Label::new(sentence).wrap());
+            });
+        }
+    }
+}
+
+/// Between which two records it ended; milliseconds only where seconds can't tell them apart.
+fn ending_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, commands: &mut Vec<UiCommand>) {
+    let Some(ending) = session.ending() else { return };
+    let (clock, events) = (ctx.clock(), &ctx.inspection().events);
+    let coarse = clock.time(ending.from) != clock.time(ending.until);
+    let said = |at| if coarse { clock.time(at) } else { clock.exact(at) };
+    let kind = session.first_dead.filter(|&event| ctx.opened.has_event(event)).map(|event| events.kind(event));
+    let how = match kind {
+        Some(EventKind::SignOut) => "(signed out)",
+        Some(EventKind::Close) => "(closed)",
+        _ => "(first refused)",
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let dim = |text: &str| RichText::new(text.to_owned()).color(ctx.palette.dim);
+        if said(ending.from) == said(ending.until) {
+            ui.label(dim("Ended at"));
+        } else {
+            ui.label(dim("Ended between"));
+            time_ui(ui, &said(ending.from), session.last_alive, commands);
+            ui.label(dim("(last alive) and"));
+        }
+        time_ui(ui, &said(ending.until), session.first_dead, commands);
+        ui.label(dim(how));
+    });
+}
+
+/// How sure the verdict is.
+fn confidence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
+    let palette = ctx.palette;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Confidence").color(palette.dim));
+        let percent = format!("{:.0} %", (verdict.confidence * 100.0).clamp(0.0, 100.0));
+        let galley = line_galley(ui, &[(&percent, TextLook::body(palette.text).strong())], 60.0);
+        let width = (ui.available_width() - galley.size().x - 12.0).max(40.0);
+        share_bar_ui(
+            ui,
+            width,
+            verdict.confidence,
+            palette.cause(Some(verdict.cause)),
+            &format!("Confidence {percent}"),
+        );
+        ui.label(strong(percent));
+    });
+}
+
+/// A time that leads to its record.
+fn time_ui(ui: &mut Ui, text: &str, event: Option<crate::model::EventId>, commands: &mut Vec<UiCommand>) {
+    let label = Label::new(strong(text));
+    match event {
+        Some(event) => {
+            let response = ui
+                .add(label.sense(Sense::click()))
+                .on_hover_text("Show the record")
+                .on_hover_cursor(egui::CursorIcon::PointingHand);
+            response.widget_info(|| WidgetInfo::labeled(Role::Link, true, text));
+            if response.clicked() {
+                commands.push(UiCommand::SelectEvent(event));
+            }
+        }
+        None => {
+            ui.add(label);
+        }
+    }
+}
+
+fn evidence_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    explanation: &Explanation,
+    evidence: &Evidence,
+    index: usize,
+    commands: &mut Vec<UiCommand>,
+) {
+    /// Log-odds that fill the bar: about fifty to one.
+    const FULL: f32 = 4.0;
+    const BAR: f32 = 46.0;
+    let palette = ctx.palette;
+    // Where nothing is settled, a fact speaks for or against its own cause.
+    let is_open = explanation.verdict.cause == Cause::Undetermined;
+    let speaks_for = (is_open || evidence.favours == explanation.verdict.cause) == (evidence.weight >= 0.0);
+    let width = ui.available_width();
+    let wrap = width - 20.0 - BAR - 12.0;
+    let mut job = LayoutJob::simple(evidence.claim.clone(), FontId::proportional(BODY), palette.text, wrap);
+    if evidence.favours != explanation.verdict.cause {
+        let word = if evidence.weight >= 0.0 { "for" } else { "against" };
+        let look = TextFormat::simple(FontId::proportional(SMALL), palette.cause_text(Some(evidence.favours)));
+        job.append(&format!("\n{word} {}", evidence.favours.label()), 0.0, look);
+    }
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click());
+    let sign = if speaks_for { "For" } else { "Against" };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{sign}: {}", evidence.claim)));
+    if response.hovered() {
+        ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), CornerRadius::same(4), palette.raised);
+    }
+    super::widgets::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
+    let mark = if speaks_for { ("+", palette.readable(palette.good)) } else { ("\u{2212}", palette.dim) };
+    let sign_galley = line_galley(ui, &[(mark.0, TextLook::body(mark.1).strong())], 20.0);
+    ui.painter().galley(rect.min + vec2(2.0, 4.0), sign_galley, mark.1);
+    ui.painter().galley(rect.min + vec2(20.0, 4.0), galley, palette.text);
+    let share = (evidence.weight.abs() / FULL).clamp(0.06, 1.0);
+    let color = match (is_open, speaks_for) {
+        (true, _) => palette.cause(Some(evidence.favours)),
+        (false, true) => palette.cause(Some(explanation.verdict.cause)),
+        (false, false) => palette.dim,
+    };
+    let bar = Rect::from_min_max(
+        pos2(rect.right() - BAR * share, rect.center().y - 2.5),
+        pos2(rect.right(), rect.center().y + 2.5),
+    );
+    ui.painter().rect_filled(bar, CornerRadius::same(2), color);
+    if response.clicked() {
+        // Clicked again, it shows its next record.
+        let shown = evidence.events.iter().position(|&event| ctx.looking.event == Some(event));
+        let next = shown.map_or(0, |index| (index + 1) % evidence.events.len());
+        commands.extend(evidence.events.get(next).copied().map(UiCommand::SelectEvent));
+    }
+    let about = format!(
+        "{} {} · weight {:+.1} · {}",
+        if evidence.weight >= 0.0 { "Speaks for" } else { "Speaks against" },
+        evidence.favours.label(),
+        evidence.weight,
+        words::counted(evidence.events.len(), "record")
+    );
+    response.on_hover_text(about);
+    if index + 1 < explanation.evidence.len() {
+        hairline_ui(ui);
+    }
+}
+
+fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, explanation: &Explanation) {
+    if explanation.alternatives.is_empty() {
+        return;
+    }
+    const NAME: f32 = 128.0;
+    section_ui(ui, if explanation.verdict.cause == Cause::Undetermined { "Candidates" } else { "Also weighed" });
+    for alternative in &explanation.alternatives {
+        ui.horizontal_top(|ui| {
+            let color = ctx.palette.cause_text(Some(alternative.cause));
+            let name = line_galley(ui, &[(alternative.cause.label(), TextLook::body(color))], NAME);
+            let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, alternative.cause.label()));
+            ui.painter().galley(rect.min, name, color);
+            let share = alternative.confidence * 100.0;
+            let percent = if share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") };
+            let text =
+                if alternative.against.is_empty() { percent } else { format!("{percent} · {}", alternative.against) };
+            ui.add(Label::new(RichText::new(text).color(ctx.palette.dim)).wrap());
+        });
+    }
+}
+
+fn unended_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
+    match session.state {
+        State::Active => {
+            let quieter = format!("Last seen alive {}", ctx.clock().time(session.last_alive_at));
+            sentence_ui(ui, ctx, "Still signed in when the input stops", &quieter);
+        }
+        State::Ended => sentence_ui(ui, ctx, "It ended, and this input can't tell why", ""),
+    }
+}
+
+fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
+    section_ui(ui, "Session");
+    let clock = ctx.clock();
+    let mut rows: Vec<(&str, String)> = vec![("App", session.app.to_string())];
+    let began = if session.start_seen { "Signed in" } else { "Seen since" };
+    rows.push((began, format!("{}, {}", clock.time(session.started_at), clock.date(session.started_at))));
+    rows.push(("Length", duration_words(session.span().length())));
+    if let Some(at) = session.last_activity_at {
+        rows.push(("Last user activity", clock.time(at)));
+    }
+    if session.sources.len() > 1 || ctx.inspection().sources.len() > 1 {
+        let names: Vec<String> = session
+            .sources
+            .iter()
+            .filter_map(|id| ctx.inspection().sources.get(usize::from(id.0)))
+            .map(crate::model::SourceReport::name)
+            .collect();
+        rows.push(("Seen in", names.join(", ")));
+    }
+    rows_ui(ui, ctx, "facts", &rows);
+}
+
+fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, salt: &str, rows: &[(&str, String)]) {
+    egui::Grid::new(salt).num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
+        for (name, value) in rows {
+            ui.label(RichText::new(*name).color(ctx.palette.dim));
+            ui.add(Label::new(value).wrap());
+            ui.end_row();
+        }
+    });
+}
+
+fn keys_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
+    const MOST: usize = 8;
+    let keys = session.keys(&ctx.inspection().events.symbols);
+    if keys.is_empty() {
+        return;
+    }
+    section_ui(ui, "Told apart by");
+    egui::Grid::new("keys").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 5.0)).show(ui, |ui| {
+        for key in keys.iter().take(MOST) {
+            ui.label(RichText::new(format!("{} {}", key.kind.id(), key.name)).color(ctx.palette.dim));
+            let value = Label::new(RichText::new(words::key_value(&key.value)).monospace()).wrap();
+            let hint = match key.value {
+                KeyValue::Secret(_) => "A credential, shown by its fingerprint",
+                KeyValue::Open(_) => "As it stands in the source",
+            };
+            ui.add(value).on_hover_text(hint);
+            ui.end_row();
+        }
+    });
+    if keys.len() > MOST {
+        ui.label(RichText::new(format!("and {} more", keys.len() - MOST)).size(SMALL).color(ctx.palette.dim));
+    }
+}
+
+/// The limits that an app was seen to enforce.
+fn policies_ui(ui: &mut Ui, ctx: &ViewContext<'_>, app: &str) {
+    let policies: Vec<_> = ctx.inspection().policies.iter().filter(|policy| &*policy.app == app).collect();
+    if policies.is_empty() {
+        return;
+    }
+    section_ui(ui, "Limits of this app");
+    for policy in policies {
+        super::summary::policy_row_ui(ui, ctx, policy);
+    }
+}

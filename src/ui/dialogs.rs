@@ -1,0 +1,312 @@
+//! What stands in front of the window: help, the path box, what was read, the samples.
+
+use super::{
+    command::{Dialog, SHORTCUTS, UiCommand},
+    folder_list::FolderList,
+    gallery::samples_ui,
+    lane_paint::{BAR, BAR_TOP, hatch, paint_finish, paint_mark},
+    state::Opened,
+    theme::{Palette, SENTENCE, SMALL, STEP, strong},
+    top_bar::summary,
+    widgets::{hairline_ui, primary_button_ui, section_ui},
+    words,
+};
+use crate::{
+    inspection::Input,
+    model::{Cause, Position, SourceReport, Warning},
+    timeline::{Finish, MarkKind},
+};
+use egui::{Id, Key, Label, Modal, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use std::path::PathBuf;
+
+/// What the path box holds.
+#[derive(Debug, Default)]
+pub struct PathBox {
+    /// The text.
+    pub text: String,
+    /// Why it is shown, or what is wrong with the text.
+    pub hint: String,
+    folder: FolderList,
+}
+
+/// Shows the dialog, if there is one.
+pub fn dialog_ui(
+    ui: &Ui,
+    dialog: Option<Dialog>,
+    opened: Option<&Opened>,
+    path_box: &mut PathBox,
+    commands: &mut Vec<UiCommand>,
+) {
+    let Some(dialog) = dialog else { return };
+    let frame = egui::Frame::window(ui.style()).inner_margin(egui::Margin::same(20));
+    let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
+        let most = ui.content_rect().size() - vec2(80.0, 80.0);
+        ui.set_max_height(most.y);
+        match dialog {
+            Dialog::Help => help_ui(ui, most),
+            Dialog::PathBox { add } => path_box_ui(ui, add, path_box, commands),
+            Dialog::Sources => sources_ui(ui, opened, most),
+            Dialog::Samples => {
+                ui.set_width(most.x.min(840.0));
+                ScrollArea::vertical().max_height(most.y - 60.0).show(ui, |ui| samples_ui(ui, commands));
+            }
+        }
+        if !matches!(dialog, Dialog::PathBox { .. }) {
+            ui.add_space(2.0 * STEP);
+            if ui.button("Close").clicked() {
+                commands.push(UiCommand::HideDialog);
+            }
+        }
+    });
+    if response.should_close() {
+        commands.push(UiCommand::HideDialog);
+    }
+}
+
+fn help_ui(ui: &mut Ui, most: egui::Vec2) {
+    let palette = Palette::from_ui(ui);
+    let width = most.x.min(720.0);
+    ui.set_width(width);
+    ui.label(strong("Shortcuts and shapes").size(SENTENCE));
+    ScrollArea::vertical().max_height(most.y - 90.0).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(width * 0.55);
+                section_ui(ui, "Keys and pointer");
+                egui::Grid::new("shortcuts").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 6.0)).show(
+                    ui,
+                    |ui| {
+                        for shortcut in SHORTCUTS {
+                            ui.label(strong(shortcut.keys));
+                            ui.label(RichText::new(shortcut.does).color(palette.dim));
+                            ui.end_row();
+                        }
+                    },
+                );
+            });
+            ui.vertical(|ui| {
+                section_ui(ui, "Shapes");
+                legend_ui(ui);
+            });
+        });
+    });
+}
+
+fn legend_ui(ui: &mut Ui) {
+    let palette = Palette::from_ui(ui);
+    let cause = Some(Cause::IdleTimeout);
+    let row = |ui: &mut Ui, text: &str, paint: &dyn Fn(&Ui, Rect)| {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(34.0, 19.0), Sense::hover());
+            paint(ui, rect);
+            ui.label(RichText::new(text).color(palette.dim));
+        });
+    };
+    let bar = |ui: &Ui, rect: Rect| {
+        ui.painter().rect_filled(Rect::from_center_size(rect.center(), vec2(34.0, BAR)), 0, palette.bar);
+    };
+    for (kind, text) in [
+        (MarkKind::SignIn, "Sign-in"),
+        (MarkKind::Activity, "Activity of the user"),
+        (MarkKind::Background, "Background traffic"),
+        (MarkKind::Refresh, "Refresh"),
+        (MarkKind::Denied, "Denied, not an ending"),
+        (MarkKind::Rejection, "Refused"),
+        (MarkKind::Silence, "No answer"),
+        (MarkKind::Outside, "Operator or server"),
+    ] {
+        row(ui, text, &|ui, rect| {
+            if kind != MarkKind::Background {
+                bar(ui, rect);
+            }
+            paint_mark(ui.painter(), palette, kind, rect.center());
+        });
+    }
+    row(ui, "The user has gone quiet", &|ui, rect| {
+        ui.painter().rect_filled(Rect::from_center_size(rect.center(), vec2(34.0, BAR)), 0, palette.bar_quiet);
+    });
+    row(ui, "The connection was gone", &|ui, rect| {
+        hatch(ui.painter(), Rect::from_center_size(rect.center(), vec2(34.0, BAR)), palette.gap, 5.0);
+    });
+    row(ui, "It ended in here", &|ui, rect| {
+        hatch(ui.painter(), Rect::from_center_size(rect.center(), vec2(34.0, BAR)), palette.cause(cause), 5.0);
+    });
+    for (finish, cause, text) in [
+        (Finish::Refused(0.0), cause, "First refused"),
+        (Finish::SignedOut(0.0), Some(Cause::Logout), "Signed out"),
+        (Finish::StillAlive(0.0), None, "Still alive"),
+    ] {
+        row(ui, text, &|ui, rect| {
+            let x = rect.center().x;
+            let placed = match finish {
+                Finish::Refused(_) => Finish::Refused(x),
+                Finish::SignedOut(_) => Finish::SignedOut(x),
+                Finish::StillAlive(_) => Finish::StillAlive(x),
+            };
+            paint_finish(ui.painter(), palette, placed, cause, rect.center().y - BAR_TOP - BAR / 2.0);
+        });
+    }
+}
+
+fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Vec<UiCommand>) {
+    let palette = Palette::from_ui(ui);
+    ui.set_width(ui.content_rect().width().min(600.0) - 80.0);
+    ui.label(strong(if add { "Add a file" } else { "Open a file" }).size(16.0));
+    let hint = if path_box.hint.is_empty() { "The path of a log or a HAR capture" } else { &path_box.hint };
+    ui.add(Label::new(RichText::new(hint).color(palette.dim)).wrap());
+    let field = TextEdit::singleline(&mut path_box.text)
+        .id(Id::unique("path"))
+        .hint_text(RichText::new("~/captures/checkout.har").color(palette.dim))
+        .font(egui::TextStyle::Monospace)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::text_edit(true, &path_box.text, &path_box.text, "");
+        info.label = Some("Path".to_owned());
+        info
+    });
+    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if !response.has_focus() && !entered && ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
+    let mut open = entered;
+    open |= entries_ui(ui, path_box);
+    ui.horizontal(|ui| {
+        open |= primary_button_ui(ui, if add { "Add" } else { "Open" }).clicked();
+        if ui.button("Cancel").clicked() {
+            commands.push(UiCommand::HideDialog);
+        }
+    });
+    if open {
+        let path = path_from_text(&path_box.text);
+        if path.as_os_str().is_empty() {
+            "Type the path of a file first".clone_into(&mut path_box.hint);
+        } else if path.is_dir() {
+            path_box.hint = format!("{} is a folder; name a file in it", path.display());
+        } else if !path.exists() {
+            path_box.hint = format!("There is no file {}", path.display());
+        } else {
+            path_box.hint.clear();
+            commands.push(UiCommand::HideDialog);
+            commands.push(UiCommand::Open { inputs: vec![Input::Path(path)], add });
+        }
+    }
+}
+
+/// What lies in the folder that is being typed. Whether a file was chosen.
+fn entries_ui(ui: &mut Ui, path_box: &mut PathBox) -> bool {
+    const ROW: f32 = 24.0;
+    let palette = Palette::from_ui(ui);
+    let typed = path_from_text(&path_box.text);
+    let entries = path_box.folder.matching(&typed, path_box.text.trim_end().ends_with('/'), ui.ctx());
+    let Some(folder) = path_box.folder.folder().map(std::path::Path::to_owned) else { return false };
+    let mut chosen = None;
+    ui.add_space(STEP);
+    ui.add(Label::new(RichText::new(folder.display().to_string()).size(SMALL).color(palette.dim)).truncate());
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.set_min_height(7.0 * ROW);
+        ScrollArea::vertical().max_height(7.0 * ROW).auto_shrink(false).show_rows(
+            ui,
+            ROW,
+            entries.len(),
+            |ui, rows| {
+                for entry in entries.get(rows).unwrap_or_default() {
+                    let text = if entry.is_file { entry.name.clone() } else { format!("{}/", entry.name) };
+                    let color = if entry.is_file { palette.text } else { palette.readable(palette.accent) };
+                    let row = egui::Button::selectable(false, RichText::new(text).color(color)).truncate();
+                    if ui.add_sized([ui.available_width(), ROW], row.right_text("")).clicked() {
+                        chosen = Some(entry.clone());
+                    }
+                }
+            },
+        );
+    });
+    let Some(entry) = chosen else { return false };
+    path_box.text = folder.join(&entry.name).display().to_string();
+    if !entry.is_file {
+        path_box.text.push('/');
+    }
+    entry.is_file
+}
+
+/// A path as people type and paste it: quoted, with `~`, as a `file://` address.
+fn path_from_text(text: &str) -> PathBuf {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let text = text.strip_prefix("file://").unwrap_or(text);
+    match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2) {
+    ui.set_width(most.x.min(760.0));
+    ui.label(strong("What was read").size(SENTENCE));
+    let Some(opened) = opened else { return };
+    ScrollArea::vertical().max_height(most.y - 90.0).show(ui, |ui| {
+        for (index, source) in opened.inspection.sources.iter().enumerate() {
+            if index > 0 {
+                ui.add_space(2.0 * STEP);
+                hairline_ui(ui);
+            }
+            ui.push_id(index, |ui| source_ui(ui, source));
+        }
+    });
+}
+
+fn source_ui(ui: &mut Ui, source: &SourceReport) {
+    const MOST: usize = 100;
+    let palette = Palette::from_ui(ui);
+    let failed = source.format.is_none();
+    ui.add_space(STEP);
+    ui.add(Label::new(strong(source.path.display().to_string())).wrap());
+    let color = if failed { palette.readable(palette.bad) } else { palette.dim };
+    ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
+    if let Some(offset) = source.clock_offset.filter(|offset| *offset != 0) {
+        let (length, way) = (crate::model::duration_words(offset), if offset > 0 { "ahead of" } else { "behind" });
+        ui.label(
+            RichText::new(format!("Its clock is {length} {way} the first source's; corrected for")).color(palette.dim),
+        );
+    }
+    for limit in &source.limits {
+        ui.add(Label::new(RichText::new(format!("Limited: {limit}"))).wrap());
+    }
+    if source.unreadable > 0 {
+        ui.label(format!("{} could not be read", words::counted(source.unreadable as usize, "record")));
+    }
+    let skip = usize::from(failed);
+    let warnings: Vec<&Warning> = source.warnings.iter().skip(skip).collect();
+    if warnings.is_empty() {
+        return;
+    }
+    egui::Grid::new("warnings").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+        for warning in warnings.iter().take(MOST) {
+            ui.label(RichText::new(place(warning)).monospace().color(palette.dim));
+            ui.add(Label::new(&warning.message).wrap());
+            ui.end_row();
+        }
+    });
+    if warnings.len() > MOST {
+        ui.label(RichText::new(format!("and {} more", warnings.len() - MOST)).color(palette.dim));
+    }
+}
+
+fn place(warning: &Warning) -> String {
+    match warning.position {
+        Position::Line(line) => format!("line {}", words::grouped(line)),
+        Position::Index(index) => format!("entry {}", words::grouped(index)),
+        Position::Whole => "as a whole".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_may_be_quoted_or_an_address() {
+        assert_eq!(path_from_text(" \"/tmp/a b.har\" "), PathBuf::from("/tmp/a b.har"));
+        assert_eq!(path_from_text("file:///tmp/a.har"), PathBuf::from("/tmp/a.har"));
+    }
+}

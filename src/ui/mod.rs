@@ -1,0 +1,56 @@
+//! The window. It reads an [`Inspection`](crate::inspection::Inspection) and computes no verdict of its own.
+//!
+//! Each view is a function `<name>_ui(ui, ctx, commands)`: it reads through [`state::ViewContext`], paints, and pushes
+//! [`command::UiCommand`]s, which [`app::LapsedApp`] alone applies. Colours stand in [`theme`] and nowhere else.
+
+pub mod app;
+pub mod clock;
+pub mod command;
+mod details;
+mod dialogs;
+mod file_dialog;
+pub mod filter;
+mod folder_list;
+mod gallery;
+mod keys;
+mod lane_hover;
+mod lane_paint;
+mod loader;
+mod notice;
+mod overview;
+mod raw_record;
+mod session_list;
+pub mod state;
+mod summary;
+pub mod theme;
+mod timeline_view;
+mod top_bar;
+mod widgets;
+mod words;
+
+pub use app::LapsedApp;
+
+use crate::inspection::Input;
+
+/// Why there is no window, in a few words for the terminal.
+pub fn reason(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => "no display answers".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run(inputs: Vec<Input>) -> Result<(), eframe::Error> {
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("lapsed")
+            .with_title("Lapsed")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([640.0, 420.0])
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    eframe::run_native("Lapsed", options, Box::new(|cc| Ok(Box::new(LapsedApp::new(&cc.egui_ctx, inputs)))))
+}

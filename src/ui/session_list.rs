@@ -1,0 +1,254 @@
+//! The list of sessions: count chips that filter, an order, and one row a session, of which only those in sight are drawn.
+
+use super::{
+    command::{Dialog, UiCommand},
+    filter::{Only, SortBy},
+    state::{SizeClass, ViewContext},
+    theme::{SMALL, STEP},
+    widgets::{TextLook, count_chip_ui, focus_ring, line_galley, link_ui, paint_line},
+    words,
+};
+use crate::model::{Cause, SessionId, Usual};
+use egui::{
+    Align2, Button, ComboBox, CornerRadius, Id, Key, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, accesskit::Role, pos2, vec2,
+};
+
+/// The height of a row.
+const ROW: f32 = 48.0;
+
+/// The whole list.
+pub fn session_list_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+    egui::Frame::new().inner_margin(egui::Margin { left: 12, right: 12, top: 10, bottom: 4 }).show(ui, |ui| {
+        chips_ui(ui, ctx, commands);
+        order_ui(ui, ctx, commands);
+    });
+    if ctx.opened.shown.is_empty() {
+        nothing_ui(ui, ctx, commands);
+    } else {
+        rows_ui(ui, ctx, commands);
+    }
+}
+
+fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    let counts = ctx.opened.counts;
+    let incidents = ctx.inspection().incidents.len();
+    let only = ctx.looking.filter.only;
+    ui.horizontal_wrapped(|ui| {
+        let mut chip = |ui: &mut Ui, wanted: Only, count: usize, noun: &str, color| {
+            let pressed = only == wanted && wanted != Only::All;
+            if count_chip_ui(ui, &words::grouped(count as u64), noun, pressed, color).clicked() {
+                commands.push(UiCommand::ShowOnly(if pressed { Only::All } else { wanted }));
+            }
+        };
+        chip(ui, Only::All, counts.sessions, if counts.sessions == 1 { "session" } else { "sessions" }, None);
+        chip(ui, Only::Ended, counts.ended, "ended", None);
+        let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
+        chip(ui, Only::Unusual, counts.unusual, "unusual", alarming);
+        if incidents > 0 {
+            chip(ui, Only::Incidents, incidents, if incidents == 1 { "incident" } else { "incidents" }, None);
+        }
+    });
+}
+
+fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    let filter = &ctx.looking.filter;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        ui.spacing_mut().interact_size.y = 24.0;
+        ui.spacing_mut().button_padding = vec2(8.0, 2.0);
+        let small = |text: &str| RichText::new(text.to_owned()).size(12.0);
+        let response = ComboBox::from_id_salt("order")
+            .selected_text(small(filter.sort.label()))
+            .width(104.0)
+            .show_ui(ui, |ui| {
+                for sort in SortBy::ALL {
+                    if ui.selectable_label(filter.sort == sort, sort.label()).clicked() {
+                        commands.push(UiCommand::Sort(sort));
+                    }
+                }
+            })
+            .response;
+        response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Order by {}", filter.sort.label())));
+        let arrow = if filter.reversed { "↑" } else { "↓" };
+        let turn = ui.add(Button::new(small(arrow)).min_size(vec2(24.0, 24.0))).on_hover_text("Turn the order round");
+        turn.widget_info(|| WidgetInfo::selected(Role::Button, true, filter.reversed, "Turn the order round"));
+        if turn.clicked() {
+            commands.push(UiCommand::ReverseSort);
+        }
+        cause_filter_ui(ui, ctx, commands);
+    });
+}
+
+fn cause_filter_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    let chosen = ctx.looking.filter.cause;
+    let every = if ctx.size == SizeClass::Wide { "Every cause" } else { "Cause" };
+    let text = chosen.map_or(every, words::cause_label);
+    let width = (ui.available_width() - 28.0).clamp(60.0, 150.0);
+    let response = ComboBox::from_id_salt("cause")
+        .selected_text(RichText::new(text).size(12.0))
+        .width(width)
+        .truncate()
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            if ui.selectable_label(chosen.is_none(), "Every cause").clicked() {
+                commands.push(UiCommand::ShowCause(None));
+            }
+            for &(cause, count) in &ctx.opened.by_cause {
+                let label = format!("{}  {}", words::cause_label(cause), words::grouped(count as u64));
+                if ui.selectable_label(chosen == Some(cause), label).clicked() {
+                    commands.push(UiCommand::ShowCause(Some(cause)));
+                }
+            }
+        })
+        .response;
+    response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Show cause: {text}")));
+}
+
+fn nothing_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(8.0 * STEP);
+        if ctx.looking.filter.is_narrowing() {
+            ui.label(RichText::new("No session matches").color(ctx.palette.dim));
+            if link_ui(ui, "Show all sessions").clicked() {
+                commands.push(UiCommand::ClearFilter);
+            }
+        } else {
+            ui.label(RichText::new("No session was found").color(ctx.palette.dim));
+            if link_ui(ui, "What was read").clicked() {
+                commands.push(UiCommand::ShowDialog(Dialog::Sources));
+            }
+        }
+    });
+}
+
+fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let list_rect = ui.available_rect_before_wrap();
+    // One stop of the Tab key for the whole list; arrows walk its rows.
+    let list = ui.interact(list_rect, Id::unique("session list"), Sense::focusable_noninteractive());
+    list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, "Sessions"));
+    if list.has_focus() {
+        ui.memory_mut(|memory| {
+            let filter =
+                egui::EventFilter { vertical_arrows: true, horizontal_arrows: true, ..egui::EventFilter::default() };
+            memory.set_focus_lock_filter(list.id, filter);
+        });
+    }
+    let mut area = ScrollArea::vertical().auto_shrink(false).id_salt("rows");
+    if ctx.looking.reveal
+        && let Some(offset) = offset_to_reveal(ui, ctx, list_rect.height())
+    {
+        area = area.vertical_scroll_offset(offset);
+    }
+    let output = area.show_rows(ui, ROW, ctx.opened.shown.len(), |ui, rows| {
+        for &id in ctx.opened.shown.get(rows).unwrap_or_default() {
+            row_ui(ui, ctx, id, commands);
+        }
+    });
+    ui.data_mut(|data| data.insert_temp(Id::unique("list offset"), output.state.clamped_offset().y));
+    focus_ring(ui, &list, list_rect);
+    if list.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
+        commands.extend(ctx.looking.selected.map(UiCommand::FitSession));
+    }
+}
+
+/// The offset that brings the selected row into sight; `None` where it is.
+fn offset_to_reveal(ui: &Ui, ctx: &ViewContext<'_>, height: f32) -> Option<f32> {
+    let selected = ctx.looking.selected?;
+    let row = ctx.opened.shown.iter().position(|&id| id == selected)? as f32;
+    let offset = ui.data(|data| data.get_temp::<f32>(Id::unique("list offset"))).unwrap_or(0.0);
+    let (top, bottom) = (row * ROW, (row + 1.0) * ROW);
+    if top < offset {
+        Some(top)
+    } else if bottom > offset + height {
+        Some(bottom - height)
+    } else {
+        None
+    }
+}
+
+fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<UiCommand>) {
+    let Some(session) = ctx.opened.session(id) else { return };
+    let (palette, selected) = (ctx.palette, ctx.looking.selected == Some(id));
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::CLICK);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::ListBoxOption, true, selected, words::session_name(ctx.inspection(), id))
+    });
+    if selected || response.hovered() {
+        let fill = if selected { palette.selection } else { palette.raised.gamma_multiply(0.6) };
+        ui.painter().rect_filled(rect, CornerRadius::ZERO, fill);
+    }
+    let cause = ctx.opened.cause(id);
+    let mark = Rect::from_min_size(pos2(rect.left() + 12.0, rect.top() + 8.0), vec2(3.0, ROW - 16.0));
+    ui.painter().rect_filled(mark, CornerRadius::same(2), palette.cause(cause));
+
+    let usual = ctx.opened.verdict(id).map(|verdict| verdict.usual);
+    let right = usual.map_or(rect.right() - 12.0, |usual| usual_chip(ui, ctx, rect, usual) - 8.0);
+    let left = rect.left() + 25.0;
+    let who = words::who(ctx.inspection(), id);
+    let (strong, dim) = (TextLook::body(palette.text).strong(), TextLook::body(palette.dim));
+    paint_line(
+        ui,
+        pos2(left, rect.top() + 7.0),
+        Align2::LEFT_TOP,
+        &[(&who, strong), ("  ", dim), (&session.app, dim)],
+        right - left,
+    );
+    let span = session.span();
+    let right = rect.right() - 12.0;
+    let said = format!(" · {} · {}", words::short_duration(span.length()), ctx.clock().minute(span.from));
+    let cause_look = TextLook::body(palette.cause_text(cause)).strong();
+    let line = [(words::cause_label(cause), cause_look), (said.as_str(), dim)];
+    paint_line(ui, pos2(left, rect.top() + 25.0), Align2::LEFT_TOP, &line, right - left);
+
+    if response.clicked() {
+        commands.push(UiCommand::SelectSession(id));
+    }
+    if response.double_clicked() {
+        commands.push(UiCommand::FitSession(id));
+    }
+    response.context_menu(|ui| {
+        if ui.button("Zoom to this session").clicked() {
+            commands.extend([UiCommand::SelectSession(id), UiCommand::FitSession(id)]);
+        }
+        if let Some(user) = &session.user {
+            if ui.button(format!("Search for {user}")).clicked() {
+                commands.push(UiCommand::Search(user.to_string()));
+            }
+        }
+        if ui.button(format!("Show only: {}", words::cause_label(cause))).clicked() {
+            commands.push(UiCommand::ShowCause(Some(cause)));
+        }
+    });
+    response.on_hover_ui(|ui| hover_ui(ui, ctx, id, cause));
+}
+
+fn usual_chip(ui: &Ui, ctx: &ViewContext<'_>, row: Rect, usual: Usual) -> f32 {
+    let palette = ctx.palette;
+    let color = palette.usual(usual);
+    let galley = line_galley(ui, &[(words::usual_word(usual), TextLook { size: SMALL, color, strong: false })], 80.0);
+    let size = galley.size() + vec2(12.0, 6.0);
+    let rect = Align2::RIGHT_TOP.anchor_size(pos2(row.right() - 12.0, row.top() + 5.0), size);
+    let quiet = matches!(usual, Usual::Usual | Usual::Unknown);
+    let outline = if quiet { palette.dim.gamma_multiply(0.35) } else { color };
+    ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, outline), StrokeKind::Inside);
+    ui.painter().galley(rect.min + vec2(6.0, 3.0), galley, color);
+    rect.left()
+}
+
+fn hover_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, cause: Option<Cause>) {
+    let Some(session) = ctx.opened.session(id) else { return };
+    let palette = ctx.palette;
+    ui.label(super::theme::strong(format!("{} · {}", words::who(ctx.inspection(), id), session.app)));
+    let explained = ctx.looking.explanation.as_ref().filter(|_| ctx.looking.selected == Some(id));
+    let headline = explained.map_or(words::cause_label(cause), |explanation| &explanation.headline);
+    ui.label(RichText::new(headline).color(palette.cause_text(cause)));
+    let began = if session.start_seen { "Signed in" } else { "Seen since" };
+    ui.label(format!("{began} {}", ctx.clock().time(session.started_at)));
+    if let Some(ending) = session.ending() {
+        ui.label(ctx.clock().ending(ending));
+    }
+}

@@ -1,0 +1,252 @@
+//! What is open, and how it is being looked at.
+
+use super::{
+    clock::{Clock, ZoneChoice},
+    command::{Dialog, Pane},
+    filter::{self, Counts, Filter},
+    theme::Palette,
+};
+use crate::{
+    inspection::{Input, Inspection, RawRecord},
+    model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict},
+    timeline::{
+        Overview,
+        axis::{fitted, held_in},
+        overview_from_inspection,
+    },
+};
+use std::cell::OnceCell;
+
+/// How many slots the overview has.
+const SLOTS: usize = 120;
+
+/// An inspection and what is derived from it once.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it was made from.
+    pub inputs: Vec<Input>,
+    /// Everything that is known.
+    pub inspection: Inspection,
+    /// How many sessions of each sort there are.
+    pub counts: Counts,
+    /// How many sessions each cause ended, most first.
+    pub by_cause: Vec<(Option<Cause>, usize)>,
+    /// From the first to the last thing to see.
+    pub bounds: TimeRange,
+    /// The sessions that the filter lets through, in the order of the list.
+    pub shown: Vec<SessionId>,
+    /// The same by start, for the lanes.
+    pub lanes: Vec<SessionId>,
+    /// Endings over time of what is shown.
+    pub overview: Overview,
+    /// What the search looks through, made when it is first used.
+    hays: OnceCell<Vec<Box<str>>>,
+}
+
+impl Opened {
+    /// Takes an inspection in.
+    pub fn new(inputs: Vec<Input>, inspection: Inspection, filter: &Filter) -> Self {
+        let bounds = filter::whole_range(&inspection).unwrap_or(TimeRange { from: 0, until: 0 });
+        let (counts, by_cause) = (filter::counts(&inspection), filter::counts_by_cause(&inspection));
+        let overview = overview_from_inspection(&inspection, &[], fitted(bounds), SLOTS);
+        let (shown, lanes, hays) = (Vec::new(), Vec::new(), OnceCell::new());
+        let mut opened = Self { inputs, inspection, counts, by_cause, bounds, shown, lanes, overview, hays };
+        opened.refilter(filter);
+        opened
+    }
+
+    /// Applies a changed filter.
+    pub fn refilter(&mut self, filter: &Filter) {
+        let hays: &[Box<str>] = if filter.search.trim().is_empty() {
+            &[]
+        } else {
+            self.hays.get_or_init(|| filter::haystacks(&self.inspection))
+        };
+        self.shown = filter::sessions(&self.inspection, filter, hays);
+        self.lanes.clone_from(&self.shown);
+        self.lanes.sort_unstable();
+        self.overview = overview_from_inspection(&self.inspection, &self.shown, fitted(self.bounds), SLOTS);
+    }
+
+    /// Whether there is anything to lay out in time.
+    pub fn has_something(&self) -> bool {
+        !self.inspection.sessions.is_empty() || !self.inspection.accounts.is_empty()
+    }
+
+    /// A session.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.inspection.sessions.get(id.0 as usize)
+    }
+
+    /// The verdict on a session.
+    pub fn verdict(&self, id: SessionId) -> Option<&Verdict> {
+        filter::verdict(&self.inspection, id)
+    }
+
+    /// Why a session ended.
+    pub fn cause(&self, id: SessionId) -> Option<Cause> {
+        filter::cause_of(&self.inspection, id)
+    }
+
+    /// The record that decides a session: the first refusal, else the last sign of life, else its first event.
+    pub fn deciding_event(&self, id: SessionId) -> Option<EventId> {
+        let session = self.session(id)?;
+        let named = match session.state {
+            State::Ended => session.first_dead.or(session.last_alive),
+            State::Active => session.last_alive,
+        };
+        named.or_else(|| self.inspection.events.of_session(id).next_back()).filter(|&event| self.has_event(event))
+    }
+
+    /// Where an event stands on the time axis: those that begin and end a session stand where its bar does.
+    pub fn time_of(&self, event: EventId) -> Nanos {
+        let events = &self.inspection.events;
+        let session = self.session(events.session(event));
+        let at = session.and_then(|session| match Some(event) {
+            first if first == session.first_dead => session.first_dead_at,
+            first if first == session.start_event => Some(session.started_at),
+            _ => None,
+        });
+        at.unwrap_or_else(|| events.time(event))
+    }
+
+    /// Whether an event is of this inspection.
+    pub fn has_event(&self, event: EventId) -> bool {
+        (event.0 as usize) < self.inspection.events.len()
+    }
+
+    /// The window's title: the names of what is open.
+    pub fn title(&self) -> String {
+        let names: Vec<String> = self.inspection.sources.iter().map(crate::model::SourceReport::name).collect();
+        match names.as_slice() {
+            [] => "Lapsed".to_owned(),
+            [one] => format!("{one} – Lapsed"),
+            [one, other] => format!("{one}, {other} – Lapsed"),
+            [one, rest @ ..] => format!("{one} and {} more – Lapsed", rest.len()),
+        }
+    }
+}
+
+/// How what is open is being looked at.
+#[derive(Debug)]
+pub struct Looking {
+    /// Which sessions, in which order.
+    pub filter: Filter,
+    /// Which clock was chosen.
+    pub zone: ZoneChoice,
+    /// The clock.
+    pub clock: Clock,
+    /// The stretch of time in view.
+    pub view: TimeRange,
+    /// The session in view.
+    pub selected: Option<SessionId>,
+    /// Why it ended, in words.
+    pub explanation: Option<Explanation>,
+    /// The event in view.
+    pub event: Option<EventId>,
+    /// Its record, and that of the same request in another source where there is one.
+    pub records: Vec<(EventId, RawRecord)>,
+    /// What the right pane shows.
+    pub pane: Pane,
+    /// What stands in front.
+    pub dialog: Option<Dialog>,
+    /// Whether the list and the lanes should bring the selection into sight.
+    pub reveal: bool,
+    /// Whether the search box should take the keyboard.
+    pub focus_search: bool,
+    /// Counts whatever makes drawn lanes stale.
+    pub revision: u64,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self {
+            filter: Filter::default(),
+            zone: ZoneChoice::default(),
+            clock: Clock::new(ZoneChoice::default(), None),
+            view: TimeRange { from: 0, until: 1 },
+            selected: None,
+            explanation: None,
+            event: None,
+            records: Vec::new(),
+            pane: Pane::default(),
+            dialog: None,
+            reveal: false,
+            focus_search: false,
+            revision: 0,
+        }
+    }
+}
+
+impl Looking {
+    /// Shows `view`, held to what there is.
+    pub fn set_view(&mut self, view: TimeRange, bounds: TimeRange) {
+        self.view = held_in(view, bounds);
+    }
+
+    /// Chooses a session and has its ending explained.
+    pub fn set_session(&mut self, opened: &Opened, session: Option<SessionId>) {
+        if session != self.selected || self.explanation.is_none() {
+            self.explanation = session.and_then(|id| opened.inspection.explain(id));
+        }
+        self.selected = session;
+    }
+
+    /// Chooses an event and reads its record.
+    pub fn set_event(&mut self, opened: &Opened, event: Option<EventId>) {
+        let event = event.filter(|&event| opened.has_event(event));
+        if event != self.event {
+            let inspection = &opened.inspection;
+            let pair = event.into_iter().chain(event.and_then(|event| inspection.counterpart(event)));
+            self.records = pair.map(|event| (event, inspection.record(inspection.events.span(event)))).collect();
+        }
+        self.event = event;
+    }
+}
+
+/// What views may read.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewContext<'a> {
+    /// What is open.
+    pub opened: &'a Opened,
+    /// How it is being looked at.
+    pub looking: &'a Looking,
+    /// The colours.
+    pub palette: &'static Palette,
+    /// How much room there is.
+    pub size: SizeClass,
+}
+
+impl ViewContext<'_> {
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.looking.clock
+    }
+
+    /// Everything that is known.
+    pub fn inspection(&self) -> &Inspection {
+        &self.opened.inspection
+    }
+}
+
+/// How much room the window has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SizeClass {
+    /// The details and the record share the bottom.
+    Narrow,
+    /// Everything beside each other, tightly.
+    Medium,
+    /// Everything beside each other.
+    Wide,
+}
+
+impl SizeClass {
+    /// The class of a width in points.
+    pub fn of(width: f32) -> Self {
+        match width {
+            w if w < 960.0 => Self::Narrow,
+            w if w < 1240.0 => Self::Medium,
+            _ => Self::Wide,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What all sessions say together: causes, incidents, patterns, limits, accounts.
+
+use super::{
+    command::UiCommand,
+    state::ViewContext,
+    theme::{SENTENCE, SMALL, STEP, strong},
+    widgets::{TextLook, line_galley, section_ui},
+    words,
+};
+use crate::{
+    model::{Cause, Policy, TimeRange},
+    timeline::axis::fitted,
+};
+use egui::{
+    CornerRadius, Label, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+};
+
+/// The pane about everything.
+pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    ScrollArea::vertical().auto_shrink(false).id_salt("summary").show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 6.0;
+        let counts = ctx.opened.counts;
+        let sentence = match (counts.sessions, counts.ended, counts.unusual) {
+            (0, ..) => "No session was found".to_owned(),
+            (all, 0, _) => format!("{}, all still signed in", words::counted(all, "session")),
+            (all, ended, 0) => format!("{}, {ended} ended, none of them unusually", words::counted(all, "session")),
+            (all, ended, unusual) => {
+                format!(
+                    "{}, {} ended, {} of them unusually",
+                    words::counted(all, "session"),
+                    words::grouped(ended as u64),
+                    words::grouped(unusual as u64)
+                )
+            }
+        };
+        ui.add(Label::new(strong(sentence).size(SENTENCE).line_height(Some(26.0))).wrap());
+        ui.label(
+            RichText::new(format!(
+                "{}, {}",
+                ctx.clock().range(ctx.opened.bounds),
+                ctx.clock().date(ctx.opened.bounds.from)
+            ))
+            .color(ctx.palette.dim),
+        );
+        causes_ui(ui, ctx, commands);
+        incidents_ui(ui, ctx, commands);
+        patterns_ui(ui, ctx, commands);
+        limits_ui(ui, ctx);
+        accounts_ui(ui, ctx, commands);
+        ui.add_space(4.0 * STEP);
+    });
+}
+
+fn causes_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    if ctx.opened.by_cause.is_empty() {
+        return;
+    }
+    section_ui(ui, "Sessions by cause");
+    let most = ctx.opened.by_cause.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for &(cause, count) in &ctx.opened.by_cause {
+            cause_row_ui(ui, ctx, cause, count, most, commands);
+        }
+    });
+}
+
+fn cause_row_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    cause: Option<Cause>,
+    count: usize,
+    most: usize,
+    commands: &mut Vec<UiCommand>,
+) {
+    let palette = ctx.palette;
+    let pressed = ctx.looking.filter.cause == Some(cause);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
+    let label = words::cause_label(cause);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, pressed, format!("{label}: {}", words::counted(count, "session")))
+    });
+    row_ground(ui, ctx, rect, &response, pressed);
+    let text = line_galley(ui, &[(label, TextLook::body(palette.cause_text(cause)).strong())], 170.0);
+    let number = line_galley(ui, &[(&words::grouped(count as u64), TextLook::body(palette.text).strong())], 80.0);
+    let height = text.size().y;
+    let top = rect.center().y - height / 2.0;
+    ui.painter().galley(pos2(rect.left(), top), text, palette.text);
+    let right = rect.right() - 44.0;
+    ui.painter().galley(pos2(rect.right() - number.size().x, top), number, palette.text);
+    let left = (rect.left() + 172.0).min(right - 20.0);
+    let width = ((right - left) * count as f32 / most.max(1) as f32).max(3.0);
+    let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), vec2(width, 8.0));
+    ui.painter().rect_filled(bar, CornerRadius::same(2), palette.cause(cause));
+    if response.on_hover_text(if pressed { "Show all causes" } else { "Show only these" }).clicked() {
+        commands.push(UiCommand::ShowCause(if pressed { None } else { Some(cause) }));
+    }
+}
+
+fn row_ground(ui: &Ui, ctx: &ViewContext<'_>, rect: Rect, response: &Response, pressed: bool) {
+    if pressed || response.hovered() {
+        let fill = if pressed { ctx.palette.selection } else { ctx.palette.raised };
+        ui.painter().rect_filled(rect.expand2(vec2(6.0, 0.0)), CornerRadius::same(4), fill);
+    }
+    super::widgets::focus_ring(ui, response, rect.expand2(vec2(6.0, 0.0)));
+}
+
+/// A head and a sentence under it that can be followed.
+fn finding_ui(
+    ui: &mut Ui,
+    ctx: &ViewContext<'_>,
+    head: &str,
+    color: egui::Color32,
+    place: &str,
+    sentence: &str,
+) -> Response {
+    let palette = ctx.palette;
+    let width = ui.available_width();
+    let looks = [
+        (head, TextLook::body(color).strong()),
+        ("  ", TextLook::body(color)),
+        (place, TextLook { size: 12.0, color: palette.dim, strong: false }),
+    ];
+    let head_galley = line_galley(ui, &looks, width);
+    let job = egui::text::LayoutJob::simple(sentence.to_owned(), egui::FontId::proportional(13.0), palette.text, width);
+    let body = ui.painter().layout_job(job);
+    let height = head_galley.size().y + body.size().y + 10.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{head} {place}: {sentence}")));
+    row_ground(ui, ctx, rect, &response, false);
+    let head_height = head_galley.size().y;
+    ui.painter().galley(rect.min + vec2(0.0, 4.0), head_galley, color);
+    ui.painter().galley(rect.min + vec2(0.0, 6.0 + head_height), body, palette.text);
+    response
+}
+
+fn incidents_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 60;
+    let incidents = &ctx.inspection().incidents;
+    if incidents.is_empty() {
+        return;
+    }
+    section_ui(ui, "Incidents");
+    for incident in incidents.iter().take(MOST) {
+        let color = ctx.palette.readable(ctx.palette.incident(incident.kind));
+        let place = ctx.clock().range(incident.range);
+        if finding_ui(ui, ctx, incident.kind.label(), color, &place, &incident.headline).clicked() {
+            let around = incident.range;
+            let shortest = ctx.opened.bounds.length() / 12;
+            let room = ((shortest - around.length()) / 2).max(0);
+            commands.push(UiCommand::View(fitted(TimeRange {
+                from: around.from.saturating_sub(room),
+                until: around.until.saturating_add(room),
+            })));
+            commands.extend(incident.events.first().copied().map(UiCommand::SelectEvent));
+        }
+    }
+    more_ui(ui, ctx, incidents.len(), MOST);
+}
+
+fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 60;
+    let patterns = &ctx.inspection().patterns;
+    if patterns.is_empty() {
+        return;
+    }
+    section_ui(ui, "Patterns");
+    for pattern in patterns.iter().take(MOST) {
+        let place = words::counted(pattern.sessions.len(), "session");
+        let color = ctx.palette.usual(crate::model::Usual::Unusual);
+        if finding_ui(ui, ctx, words::pattern_label(pattern.kind), color, &place, &pattern.headline).clicked() {
+            commands.extend(pattern.sessions.first().copied().map(UiCommand::SelectSession));
+        }
+    }
+    more_ui(ui, ctx, patterns.len(), MOST);
+}
+
+fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+    let policies = &ctx.inspection().policies;
+    if policies.is_empty() {
+        return;
+    }
+    section_ui(ui, "Limits the servers enforce");
+    let mut app = "";
+    for policy in policies.iter().take(60) {
+        if app != &*policy.app {
+            app = &policy.app;
+            ui.label(RichText::new(app).size(SMALL).color(ctx.palette.dim));
+        }
+        policy_row_ui(ui, ctx, policy);
+    }
+    more_ui(ui, ctx, policies.len(), 60);
+}
+
+/// One limit: what, how much, and what bounds it.
+pub fn policy_row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, policy: &Policy) {
+    const NAME: f32 = 150.0;
+    let (value, bounds) = words::policy_words(policy);
+    ui.horizontal_top(|ui| {
+        let name = line_galley(ui, &[(policy.limit.label(), TextLook::body(ctx.palette.text))], NAME);
+        let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, policy.limit.label()));
+        ui.painter().galley(rect.min, name, ctx.palette.text);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            ui.label(strong(value));
+            ui.add(Label::new(RichText::new(bounds).size(12.0).color(ctx.palette.dim)).wrap());
+        });
+    });
+}
+
+fn accounts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 40;
+    let accounts = &ctx.inspection().accounts;
+    if accounts.is_empty() {
+        return;
+    }
+    section_ui(ui, "Accounts");
+    for event in accounts.iter().take(MOST) {
+        let color = ctx.palette.text;
+        let user = event.user.as_deref().unwrap_or("unknown account");
+        let place = format!("{user} · {}", ctx.clock().time(event.at));
+        if finding_ui(ui, ctx, words::account_label(event.kind), color, &place, &event.headline).clicked() {
+            commands.push(UiCommand::SelectEvent(event.event));
+        }
+    }
+    more_ui(ui, ctx, accounts.len(), MOST);
+}
+
+fn more_ui(ui: &mut Ui, ctx: &ViewContext<'_>, all: usize, shown: usize) {
+    if all > shown {
+        let text = format!("and {} more", words::grouped((all - shown) as u64));
+        ui.label(RichText::new(text).color(ctx.palette.dim));
+    }
+}
