@@ -36,7 +36,7 @@ pub enum Command {
     Formats,
     /// Explains a cause in plain words.
     Explain {
-        /// Its id, for instance idle_timeout.
+        /// Its id, for instance `idle_timeout`.
         cause: String,
     },
 }

@@ -418,7 +418,7 @@ mod tests {
             }
             let what = events.symbols.intern(&String::from_utf8_lossy(line.bytes));
             let span = Located(Span { source: SourceId(0), offset: line.offset, len: line.bytes.len() as u32 });
-            events.push(Event { what, span, ..Event::default() });
+            events.push(Event { span, what, ..Event::default() });
             Outcome::Record
         }
     }

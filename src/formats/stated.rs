@@ -2,7 +2,7 @@
 //!
 //! One table, most particular words first. A rule holds where every group has at least one of its words in the text. The
 //! words are those of frameworks, identity providers and protocols (OAuth, OIDC, Spring, Django, Devise, Keycloak, Fosite,
-//! ASP.NET, Envoy, jsonwebtoken, PyJWT, …); apps mostly pass them on or say the same in a sentence.
+//! ASP.NET, Envoy, jsonwebtoken, `PyJWT`, …); apps mostly pass them on or say the same in a sentence.
 
 use crate::model::Stated;
 

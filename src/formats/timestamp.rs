@@ -71,14 +71,13 @@ impl Stamps {
         let day = padded_number(bytes, &mut at)?;
         let mut year = None;
         let clock_at = at + 1;
-        let seconds = match clock(bytes.get(clock_at..)?) {
-            Some(seconds) => seconds,
-            None => {
-                let digits = bytes.get(clock_at..clock_at + 4)?;
-                year = Some(two([digits[0], digits[1]])? * 100 + two([digits[2], digits[3]])?);
-                at = clock_at + 4;
-                clock(bytes.get(at + 1..)?)?
-            }
+        let seconds = if let Some(seconds) = clock(bytes.get(clock_at..)?) {
+            seconds
+        } else {
+            let digits = bytes.get(clock_at..clock_at + 4)?;
+            year = Some(two([digits[0], digits[1]])? * 100 + two([digits[2], digits[3]])?);
+            at = clock_at + 4;
+            clock(bytes.get(at + 1..)?)?
         };
         if bytes.get(at) != Some(&b' ') || !(1..=31).contains(&day) {
             return None;

@@ -23,7 +23,7 @@ impl Inspection {
     /// The raw record behind a span.
     pub fn record(&self, span: Span) -> RawRecord {
         let at = span.source.0 as usize;
-        let name = self.sources.get(at).map_or_else(String::new, |source| source.name());
+        let name = self.sources.get(at).map_or_else(String::new, super::super::model::source::SourceReport::name);
         let place = format!("{name} \u{b7} byte {}", span.offset);
         let Some(Some(content)) = self.contents.get(at) else { return RawRecord { place, lines: Vec::new() } };
         let lines = match content.slice(span.offset, span.len as usize) {
@@ -230,7 +230,7 @@ fn mask_json(value: &mut Value, name: &str) {
             };
         }
         Value::Number(_) if is_secret_name(name) && !name.contains("expire") && name != "code" => {
-            *value = Value::from("\u{2022}\u{2022}\u{2022}\u{2022}")
+            *value = Value::from("\u{2022}\u{2022}\u{2022}\u{2022}");
         }
         _ => {}
     }

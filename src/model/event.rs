@@ -392,7 +392,7 @@ impl EventStore {
     }
 
     /// Moves all events of `batch` behind this store's, translating its symbols, secrets and exchanges.
-    pub fn append(&mut self, batch: EventBatch) {
+    pub fn append(&mut self, batch: Self) {
         let symbols = self.symbols.absorb(&batch.symbols);
         let translate = |sym: &Sym| symbols.get(sym.0 as usize).copied().unwrap_or(Sym::NONE);
         let secrets: Vec<SecretId> = batch.secrets.iter().map(|secret| self.intern_secret(secret.expose())).collect();

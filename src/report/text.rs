@@ -148,29 +148,26 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
     let session = &inspection.sessions[id.0 as usize];
     let who = clean(session.user.as_deref().unwrap_or("unknown user"));
     let app = clean(&session.app);
-    match inspection.explain(id) {
-        Some(told) => {
-            let verdict = told.verdict;
-            let style = style_of(verdict.usual).bold();
-            writeln!(out, "{style}{}{style:#}", clean(&told.headline))?;
-            let how = if verdict.stated { ", stated by the source" } else { "" };
-            writeln!(
-                out,
-                "  {who} on {app}  {DIM}{}  {}  {:.0} % sure{how}  {}{DIM:#}",
-                verdict.cause.label(),
-                usual_word(verdict.usual),
-                verdict.confidence * 100.0,
-                name_of(id)
-            )?;
-            write_times(session, out)?;
-            write_why(&told, out)?;
-        }
-        None => {
-            let green = AnsiColor::Green.on_default().bold();
-            writeln!(out, "{green}Still active where the input ends{green:#}")?;
-            writeln!(out, "  {who} on {app}  {DIM}{}{DIM:#}", name_of(id))?;
-            write_times(session, out)?;
-        }
+    if let Some(told) = inspection.explain(id) {
+        let verdict = told.verdict;
+        let style = style_of(verdict.usual).bold();
+        writeln!(out, "{style}{}{style:#}", clean(&told.headline))?;
+        let how = if verdict.stated { ", stated by the source" } else { "" };
+        writeln!(
+            out,
+            "  {who} on {app}  {DIM}{}  {}  {:.0} % sure{how}  {}{DIM:#}",
+            verdict.cause.label(),
+            usual_word(verdict.usual),
+            verdict.confidence * 100.0,
+            name_of(id)
+        )?;
+        write_times(session, out)?;
+        write_why(&told, out)?;
+    } else {
+        let green = AnsiColor::Green.on_default().bold();
+        writeln!(out, "{green}Still active where the input ends{green:#}")?;
+        writeln!(out, "  {who} on {app}  {DIM}{}{DIM:#}", name_of(id))?;
+        write_times(session, out)?;
     }
     let keys: Vec<String> = session
         .keys(&inspection.events.symbols)
@@ -302,7 +299,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             shown.push(' ');
         }
         shown.push(digit);

@@ -222,14 +222,13 @@ impl Builder {
                             && matches!(session.ties, Ties::Connection { logind: 0, .. })
                     },
                 );
-                let session = match twin {
-                    Some((at, _)) => at as u32,
-                    None => {
-                        let session = self.open(events, (source, event.host, 0), 0, id, event);
-                        let host = events.symbols.resolve(event.host);
-                        self.sessions[session as usize].app = format!("logind on {host}").into();
-                        session
-                    }
+                let session = if let Some((at, _)) = twin {
+                    at as u32
+                } else {
+                    let session = self.open(events, (source, event.host, 0), 0, id, event);
+                    let host = events.symbols.resolve(event.host);
+                    self.sessions[session as usize].app = format!("logind on {host}").into();
+                    session
                 };
                 if let Ties::Connection { logind, .. } = &mut self.sessions[session as usize].ties {
                     *logind = (event.link & !LOGIND) as u32;

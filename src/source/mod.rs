@@ -15,7 +15,7 @@ use decode::{Encoding, MEMORY_CAP};
 use std::{
     borrow::Cow,
     fs::File,
-    io::{self, Read},
+    io::{self, Read as _},
     path::Path,
     time::UNIX_EPOCH,
 };

@@ -98,19 +98,16 @@ impl LapsedApp {
         looking.revision += 1;
         let first = opened.shown.first().copied();
         self.opened = Some(opened);
-        match first {
-            Some(id) => {
-                self.select(id);
-                self.looking.pane = Pane::Why;
-            }
-            None => {
-                self.looking.pane = Pane::Summary;
-                let opened = self.opened.as_ref();
-                if let Some((opened, event)) =
-                    opened.and_then(|opened| Some((opened, opened.inspection.accounts.first()?.event)))
-                {
-                    self.looking.set_event(opened, Some(event));
-                }
+        if let Some(id) = first {
+            self.select(id);
+            self.looking.pane = Pane::Why;
+        } else {
+            self.looking.pane = Pane::Summary;
+            let opened = self.opened.as_ref();
+            if let Some((opened, event)) =
+                opened.and_then(|opened| Some((opened, opened.inspection.accounts.first()?.event)))
+            {
+                self.looking.set_event(opened, Some(event));
             }
         }
     }

@@ -214,10 +214,10 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
         if ui.button("Zoom to this session").clicked() {
             commands.extend([UiCommand::SelectSession(id), UiCommand::FitSession(id)]);
         }
-        if let Some(user) = &session.user {
-            if ui.button(format!("Search for {user}")).clicked() {
-                commands.push(UiCommand::Search(user.to_string()));
-            }
+        if let Some(user) = &session.user
+            && ui.button(format!("Search for {user}")).clicked()
+        {
+            commands.push(UiCommand::Search(user.to_string()));
         }
         if ui.button(format!("Show only: {}", words::cause_label(cause))).clicked() {
             commands.push(UiCommand::ShowCause(Some(cause)));

@@ -361,7 +361,7 @@ fn the_tab_key_reaches_search_list_and_timeline() {
     for _ in 0..60 {
         harness.key_press(egui::Key::Tab);
         harness.run();
-        let focused = harness.root().children_recursive().find(|node| node.is_focused());
+        let focused = harness.root().children_recursive().find(egui_kittest::Node::is_focused);
         reached.extend(focused.and_then(|node| node.accesskit_node().label()));
     }
     for wanted in ["Search sessions", "Sessions", "Timeline, ", "3 unusual", "Copy", "Next event (.)"] {

@@ -3,7 +3,7 @@
 use super::raw::RawEntry;
 use crate::model::Failure;
 
-/// Words of Chromium, Firefox, WebKit, mitmproxy and operating systems, and what they come down to. The first match counts.
+/// Words of Chromium, Firefox, `WebKit`, mitmproxy and operating systems, and what they come down to. The first match counts.
 const WORDS: &[(&str, Failure)] = &[
     ("internet_disconnected", Failure::Offline),
     ("network_changed", Failure::Offline),

@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         if self.depth >= TEXT_DEPTH {
             return skip_seq(seq).map(|()| Text::default());
         }
-        while let Some(next) = seq.next_element_seed(TextVisitor { depth: self.depth.saturating_add(1) })? {
+        while let Some(next) = seq.next_element_seed(Self { depth: self.depth.saturating_add(1) })? {
             join(&mut joined, &next, '\n');
         }
         Ok(Text(Cow::Owned(joined)))
@@ -191,7 +191,7 @@ impl<'de> Visitor<'de> for TextVisitor {
             return skip_map(map).map(|()| Text::default());
         }
         while map.next_key::<IgnoredAny>()?.is_some() {
-            let next = map.next_value_seed(TextVisitor { depth: self.depth.saturating_add(1) })?;
+            let next = map.next_value_seed(Self { depth: self.depth.saturating_add(1) })?;
             join(&mut joined, &next, ' ');
         }
         Ok(Text(Cow::Owned(joined)))

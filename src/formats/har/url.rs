@@ -181,7 +181,7 @@ pub(super) fn looks_random(text: &str) -> bool {
 
 /// Whether a parameter of this name carries a credential, or what is as good as one.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     matches!(
         name.as_str(),
         "code"

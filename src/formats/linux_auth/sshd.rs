@@ -157,15 +157,12 @@ fn received(text: &[u8]) -> Option<Said<'_>> {
 /// `127.0.0.11 port 45743:11: disconnected by user`; up to 7.1 `127.0.0.11: 11: disconnected by user`. The number is
 /// RFC 4253's reason code, section 11.1.
 fn received_disconnect(rest: &[u8]) -> Option<Said<'_>> {
-    let (client, port, rest) = match cut(rest, b" port ") {
-        Some((client, rest)) => {
-            let (port, digits) = number(rest)?;
-            (client, port, rest.get(digits..)?.strip_prefix(b":")?)
-        }
-        None => {
-            let (client, rest) = cut(rest, b": ")?;
-            (client, 0, rest)
-        }
+    let (client, port, rest) = if let Some((client, rest)) = cut(rest, b" port ") {
+        let (port, digits) = number(rest)?;
+        (client, port, rest.get(digits..)?.strip_prefix(b":")?)
+    } else {
+        let (client, rest) = cut(rest, b": ")?;
+        (client, 0, rest)
     };
     let rest = rest.trim_ascii_start();
     let (code, digits) = number(rest)?;
