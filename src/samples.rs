@@ -79,7 +79,7 @@ pub const SAMPLES: &[Sample] = &[
     },
     Sample {
         files: files!["sshd-day.auth.log"],
-        title: "OpenSSH, one evening",
+        title: "OpenSSH, three minutes",
         shows: "A sign-out, a dead client, a closed window, a lockout, and a restart that ended nobody.",
     },
     Sample {

@@ -4,7 +4,10 @@
 //! keys, and anything that has the form of a JWT, wherever they stand. Claims of a JWT may be shown, its signature not.
 
 use super::Inspection;
-use crate::model::{EventFlags, EventId, Span, secret::fingerprint};
+use crate::{
+    model::{EventFlags, EventId, Span, secret::fingerprint},
+    source::Content,
+};
 use serde_json::Value;
 
 /// Longest text that is shown of one value.
@@ -13,7 +16,7 @@ const SHOWN: usize = 4_000;
 /// The raw bytes behind an event, as text whose secrets are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawRecord {
-    /// `checkout-bug.har · byte 40 123`, `auth.log · byte 1 204`.
+    /// `checkout-bug.har · entry 41 of 218`, `auth.log · line 1204`.
     pub place: String,
     /// The record, one line of text each, secrets replaced by fingerprints.
     pub lines: Vec<String>,
@@ -24,13 +27,30 @@ impl Inspection {
     pub fn record(&self, span: Span) -> RawRecord {
         let at = span.source.0 as usize;
         let name = self.sources.get(at).map_or_else(String::new, super::super::model::source::SourceReport::name);
-        let place = format!("{name} \u{b7} byte {}", span.offset);
-        let Some(Some(content)) = self.contents.get(at) else { return RawRecord { place, lines: Vec::new() } };
+        let Some(Some(content)) = self.contents.get(at) else {
+            return RawRecord { place: name, lines: Vec::new() };
+        };
+        let place = format!("{name} \u{b7} {}", self.position(span, content));
         let lines = match content.slice(span.offset, span.len as usize) {
             Ok(bytes) => masked_lines(&bytes),
             Err(error) => vec![format!("the record can't be read any more: {error}")],
         };
         RawRecord { place, lines }
+    }
+
+    /// The entry of a list, or the line; the byte where counting lines would take too long.
+    fn position(&self, span: Span, content: &Content) -> String {
+        let report = self.sources.get(span.source.0 as usize);
+        if report.and_then(|source| source.format).is_some_and(|format| format == "har") {
+            let spans = self.events.exchanges.iter().filter_map(|exchange| Some(self.events.span(exchange.event?)));
+            let before = spans.filter(|other| other.source == span.source && other.offset < span.offset).count();
+            let total = report.map_or(0, |source| source.records);
+            return format!("entry {} of {total}", before + 1);
+        }
+        match line_of(content, span.offset) {
+            Some(line) => format!("line {line}"),
+            None => format!("byte {}", span.offset),
+        }
     }
 
     /// The record of the same request in another source, seen from the other side.
@@ -49,6 +69,26 @@ impl Inspection {
             .min_by_key(|&id| (self.events.time(id) - this.time).abs())
             .filter(|&id| (self.events.time(id) - this.time).abs() < 60_000_000_000)
     }
+}
+
+/// The number of the line at a byte, counted from 1; `None` far into a large source.
+fn line_of(content: &Content, offset: u64) -> Option<u64> {
+    const NEAR: u64 = 64 * 1024 * 1024;
+    const STEP: u64 = 1024 * 1024;
+    if offset > NEAR {
+        return None;
+    }
+    let mut line = 1;
+    let mut at = 0;
+    while at < offset {
+        let bytes = content.slice(at, (offset - at).min(STEP) as usize).ok()?;
+        if bytes.is_empty() {
+            return None;
+        }
+        line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        at += bytes.len() as u64;
+    }
+    Some(line)
 }
 
 fn masked_lines(bytes: &[u8]) -> Vec<String> {

@@ -165,6 +165,8 @@ pub enum EndedBy {
     Close,
     /// A shutdown ended whatever was open.
     Shutdown,
+    /// The server went away and lost every session that is known to have come back; this one did not try again.
+    Outage,
 }
 
 /// The clock of a cookie: when the session's cookie runs out in the client.

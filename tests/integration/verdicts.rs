@@ -31,6 +31,14 @@ fn each_sample_ends_of_what_ended_it() {
 }
 
 #[test]
+fn who_gave_up_while_the_server_was_away_was_lost_with_the_others() {
+    let morning = inspect_samples(&["office-morning.access.log"]);
+    let restarted = morning.verdicts.iter().flatten().filter(|verdict| verdict.cause == Cause::ServerRestart).count();
+    let active = morning.sessions.iter().filter(|session| session.state == State::Active).count();
+    assert_eq!((restarted, active), (2, 1));
+}
+
+#[test]
 fn a_browser_alone_cannot_tell_who_ended_its_session_and_says_so() {
     assert_eq!(causes(&["revoked-by-admin.har"]), [Some(Cause::Undetermined)]);
     let told = inspect_samples(&["revoked-by-admin.har"]).explain(SessionId(0)).unwrap();

@@ -40,7 +40,7 @@ impl CauseRule for ClockSkew {
         if let Some(token) = clues.token.as_deref()
             && let Some(valid_from) = token.not_before.or(token.issued_at).filter(|_| early)
         {
-            let ahead = valid_from - token.first_seen;
+            let ahead = valid_from.saturating_sub(token.first_seen);
             if ahead > NOTICED {
                 let claim = format_args!(
                     "The token was valid only from {} after it was issued, by the capture's clock",

@@ -36,7 +36,11 @@ impl CauseRule for ServerRestart {
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         stated(subject, self.cause(), &[Stated::ServerShutdown], STATED, evidence);
         let clues = &subject.session.clues;
-        if clues.ended_by != Some(EndedBy::Refusal)
+        if clues.ended_by == Some(EndedBy::Outage) {
+            let claim = "The server was away at its last requests, and every other session that came back was refused";
+            evidence.push(subject.fact(self.cause(), 3.0, claim, &[subject.ending_event()]));
+        }
+        if !matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
             || subject.session.clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
         {
             return;

@@ -8,6 +8,7 @@ mod beat;
 mod draft;
 mod hit;
 mod lane;
+mod outage;
 pub mod purpose;
 
 use crate::model::{EventId, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
@@ -78,6 +79,7 @@ pub fn build(
     }
     shift_sessions(events, families, first as u32);
     beat::tell_background(events, &mut classes, sessions, first, count);
+    outage::end_lost(events, sessions, first);
 }
 
 fn finish(
