@@ -12,7 +12,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("samples", &[]),
     ("inspection", &["model", "source", "formats", "sessions", "diagnosis"]),
     ("report", &["model", "inspection"]),
-    ("timeline", &["model"]),
+    ("timeline", &["model", "inspection"]),
     ("cli", &["model", "source", "formats", "diagnosis", "inspection", "report", "samples"]),
     ("ui", &["model", "source", "diagnosis", "inspection", "samples", "timeline", "report", "formats"]),
 ];
