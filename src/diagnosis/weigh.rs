@@ -87,7 +87,7 @@ fn against(evidence: &[Evidence], cause: Cause) -> String {
         .iter()
         .filter(|fact| fact.favours == cause && fact.weight < 0.0)
         .min_by(|one, other| one.weight.total_cmp(&other.weight))
-        .map_or_else(|| "Nothing in this input points to it more than to others".to_owned(), |fact| fact.claim.clone())
+        .map_or_else(|| "What speaks for it weighs less".to_owned(), |fact| fact.claim.clone())
 }
 
 fn undetermined_headline(subject: &Subject<'_>) -> String {

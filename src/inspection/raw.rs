@@ -103,34 +103,50 @@ fn masked_lines(bytes: &[u8]) -> Vec<String> {
     }
 }
 
-/// A HAR entry as HTTP is usually written: request line, headers, body, then the answer.
+/// Headers that decide about a session, shown before the rest.
+const TELLING: &[&str] = &[
+    "cookie",
+    "authorization",
+    "location",
+    "set-cookie",
+    "www-authenticate",
+    "date",
+    "x-xsrf-token",
+    "x-csrf-token",
+    "x-auth-token",
+];
+
+/// A HAR entry as HTTP, what decides about a session first: request and status, credentials, the answer's body, the rest.
 fn entry_lines(entry: &Value) -> Vec<String> {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
     let (request, response) = (&entry["request"], &entry["response"]);
-    let mut lines = vec![format!("{} {}", text(request, "method"), mask_url(&text(request, "url")))];
-    lines.push(format!(
-        "at {}  took {} ms",
-        text(entry, "startedDateTime"),
-        entry["time"].as_f64().unwrap_or(0.0).round()
-    ));
-    header_lines(request, &mut lines);
-    body_lines(&text(&request["postData"], "text"), &mut lines);
-    lines.push(String::new());
     let status = response["status"].as_i64().unwrap_or(0);
-    let error = [&response["_error"], &response["_failureText"], &entry["_error"]]
-        .into_iter()
-        .find_map(Value::as_str)
-        .unwrap_or("");
-    lines.push(format!("\u{2192} {status} {} {error}", text(response, "statusText")).trim_end().to_owned());
-    header_lines(response, &mut lines);
+    let failed = [&response["_error"], &response["_failureText"], &entry["_error"]];
+    let error = failed.into_iter().find_map(Value::as_str).unwrap_or("");
+    let answer = format!("{status} {} {error}", text(response, "statusText"));
+    let mut lines = vec![
+        format!("{} {}", text(request, "method"), mask_url(&text(request, "url"))),
+        format!("\u{2192} {}", answer.split_whitespace().collect::<Vec<_>>().join(" ")),
+    ];
+    header_lines(request, true, &mut lines);
+    body_lines(&text(&request["postData"], "text"), &mut lines);
+    header_lines(response, true, &mut lines);
     body_lines(&text(&response["content"], "text"), &mut lines);
+    lines.push(String::new());
+    let took = entry["time"].as_f64().unwrap_or(0.0).round();
+    lines.push(format!("sent {}, took {took} ms", text(entry, "startedDateTime")));
+    header_lines(request, false, &mut lines);
+    lines.push(String::new());
+    header_lines(response, false, &mut lines);
     lines
 }
 
-fn header_lines(message: &Value, lines: &mut Vec<String>) {
+fn header_lines(message: &Value, telling: bool, lines: &mut Vec<String>) {
     for header in message["headers"].as_array().into_iter().flatten() {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
-        lines.push(format!("{name}: {}", mask_header(name, &shorten(value))));
+        if TELLING.contains(&name.to_ascii_lowercase().as_str()) == telling {
+            lines.push(format!("{name}: {}", mask_header(name, &shorten(value))));
+        }
     }
 }
 
@@ -138,7 +154,6 @@ fn body_lines(body: &str, lines: &mut Vec<String>) {
     if body.is_empty() {
         return;
     }
-    lines.push(String::new());
     let short = shorten(body);
     match serde_json::from_str::<Value>(body) {
         Ok(mut value) => {

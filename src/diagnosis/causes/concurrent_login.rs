@@ -3,7 +3,7 @@
 use super::{CauseRule, stated};
 use crate::{
     diagnosis::{case::Subject, weigh::STATED},
-    model::{Cause, EndedBy, Evidence, Session, SessionId, Stated, time::SECOND},
+    model::{Cause, EndedBy, Evidence, Session, SessionId, Stated, time::MINUTE, time::SECOND},
 };
 
 /// A sign-in elsewhere pushed it out.
@@ -43,8 +43,10 @@ impl CauseRule for ConcurrentLogin {
             let claim = "The same user signed in elsewhere between the last accepted and the first refused request";
             evidence.push(subject.fact(self.cause(), 6.0, claim, &shown));
         } else {
+            // The longer the interval, the likelier it is that somebody signs in just so.
+            let weight = if subject.silence() <= 5 * MINUTE { 2.0 } else { 0.5 };
             let claim = "Someone signed in from elsewhere between the last accepted and the first refused request";
-            evidence.push(subject.fact(self.cause(), 2.0, claim, &shown));
+            evidence.push(subject.fact(self.cause(), weight, claim, &shown));
         }
         let _ = id;
     }

@@ -139,6 +139,7 @@ impl IdleTimeout {
         let longest = survived.max(elsewhere).max(SECOND);
         let weight = match (silence, silence * 10 / longest) {
             (..MINUTE, _) => return false,
+            (_, 35..) if silence >= 8 * MINUTE => 4.8,
             (_, 20..) if silence >= 4 * MINUTE => 4.2,
             (_, 20..) => 2.5,
             (_, 13..) if silence >= 4 * MINUTE => 2.6,

@@ -50,9 +50,14 @@ impl CauseRule for ServerRestart {
             let length = subject.case.events.time(*last) - subject.case.events.time(*first);
             let n = away.len();
             let claim = format_args!(
-                "The server behind was not there {} ({n} {}), and the next answer did not know the session",
+                "The server behind was not there {} ({n} {}), and {}",
                 if length > 0 { format!("for {}", duration_words(length)) } else { "for a moment".to_owned() },
                 if n == 1 { "answer 502, 503 or 504" } else { "answers 502, 503 or 504" },
+                if clues.ended_by == Some(EndedBy::Outage) {
+                    "the session was not seen again"
+                } else {
+                    "the next answer did not know the session"
+                },
             );
             evidence.push(subject.fact(self.cause(), 4.8, claim, &[*first, *last, subject.ending_event()]));
         }
