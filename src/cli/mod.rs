@@ -15,7 +15,7 @@ use anstream::AutoStream;
 use args::{Args, Command, OutputFormat};
 use clap::Parser as _;
 use std::{
-    io::{self, IsTerminal as _, Write},
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -82,6 +82,7 @@ fn report_on(inputs: Vec<Input>, format: OutputFormat, summary: bool, show_secre
     let Some(inspection) = inspect(inputs, now(), &Progress::default()) else { return ExitCode::FAILURE };
     tell_unread(&inspection, format);
     let written = match format {
+        OutputFormat::Text if !inspection.is_readable() => Ok(()),
         OutputFormat::Text => {
             let mut out = AutoStream::auto(io::stdout().lock());
             report::text::write(&inspection, summary, show_secrets, &mut out)
@@ -102,7 +103,7 @@ fn report_on(inputs: Vec<Input>, format: OutputFormat, summary: bool, show_secre
 
 /// Says on standard error what could not be read, where standard output does not.
 fn tell_unread(inspection: &Inspection, format: OutputFormat) {
-    if format == OutputFormat::Text && (inspection.is_readable() || io::stdout().is_terminal()) {
+    if format == OutputFormat::Text && inspection.is_readable() {
         return;
     }
     let mut stderr = anstream::stderr().lock();

@@ -17,6 +17,10 @@ pub fn collect(events: &EventStore) -> Vec<AccountEvent> {
         let event = events.get(id);
         let exchange = events.exchange(id);
         let user = exchange.map_or(event.actor, |exchange| exchange.user);
+        // A daemon's further line about an attempt that another line names in full.
+        if kind == EventKind::SignInFailed && !user.is_some() && exchange.is_none() && event.status == 0 {
+            continue;
+        }
         let stated = exchange.map_or(event.stated, |exchange| {
             crate::formats::stated::stated_from_text(events.symbols.resolve(exchange.words))
         });

@@ -5,26 +5,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a source could not be opened. The message is one sentence for a person, without a final period.
+/// Why a source could not be opened. The message is one sentence for a person, without a final period and
+/// without the path, which every view names beside it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Nothing has this name.
-    #[error("expected a log or capture, but found nothing by this name; check the path and its spelling: {}", .0.display())]
+    #[error("expected a log or capture, but found nothing by this name; check the path and its spelling")]
     NotFound(PathBuf),
     /// The file may not be read.
-    #[error(
-        "expected a file that you may read, but found one closed to you; copy it or ask for the right to read it: {}",
-        .0.display()
-    )]
+    #[error("expected a file that you may read, but found one closed to you; copy it or ask for the right to read it")]
     Denied(PathBuf),
     /// It is a folder.
-    #[error("expected a file, but found a folder; name the files in it: {}", .0.display())]
+    #[error("expected a file, but found a folder; name the files in it")]
     Directory(PathBuf),
     /// It has no bytes.
-    #[error("expected a log or capture, but found 0 bytes; export or copy it again: {}", .0.display())]
+    #[error("expected a log or capture, but found 0 bytes; export or copy it again")]
     Empty(PathBuf),
     /// Reading failed.
-    #[error("expected a file that can be read, but found an error: {error}; copy it to a local disk and try again: {}", .path.display())]
+    #[error("expected a file that can be read, but found an error: {error}; copy it to a local disk and try again")]
     Unreadable {
         /// The file.
         path: PathBuf,
