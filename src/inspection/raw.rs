@@ -107,7 +107,6 @@ fn masked_lines(bytes: &[u8]) -> Vec<String> {
 const TELLING: &[&str] = &[
     "cookie",
     "authorization",
-    "location",
     "set-cookie",
     "www-authenticate",
     "date",
@@ -123,7 +122,12 @@ fn entry_lines(entry: &Value) -> Vec<String> {
     let status = response["status"].as_i64().unwrap_or(0);
     let failed = [&response["_error"], &response["_failureText"], &entry["_error"]];
     let error = failed.into_iter().find_map(Value::as_str).unwrap_or("");
-    let answer = format!("{status} {} {error}", text(response, "statusText"));
+    let target = response["headers"].as_array().into_iter().flatten().find_map(|header| {
+        let is_location = header["name"].as_str()?.eq_ignore_ascii_case("location");
+        is_location.then(|| header["value"].as_str().map(mask_url)).flatten()
+    });
+    let target = target.map_or(String::new(), |target| format!("Location: {target}"));
+    let answer = format!("{status} {} {error} {target}", text(response, "statusText"));
     let mut lines = vec![
         format!("{} {}", text(request, "method"), mask_url(&text(request, "url"))),
         format!("\u{2192} {}", answer.split_whitespace().collect::<Vec<_>>().join(" ")),
@@ -144,7 +148,8 @@ fn entry_lines(entry: &Value) -> Vec<String> {
 fn header_lines(message: &Value, telling: bool, lines: &mut Vec<String>) {
     for header in message["headers"].as_array().into_iter().flatten() {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
-        if TELLING.contains(&name.to_ascii_lowercase().as_str()) == telling {
+        let name_lower = name.to_ascii_lowercase();
+        if name_lower != "location" && TELLING.contains(&name_lower.as_str()) == telling {
             lines.push(format!("{name}: {}", mask_header(name, &shorten(value))));
         }
     }
