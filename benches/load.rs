@@ -19,18 +19,27 @@ use std::{
 const MB: usize = 1_000_000;
 const RUNS: usize = 5;
 
+/// Makes an input of about so many bytes.
+type Generate = fn(usize) -> Vec<u8>;
+
 fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().collect();
     if let Some(at) = args.iter().position(|arg| arg == "--measure") {
         return measure(Path::new(&args[at + 1]));
     }
     let folder = tempfile::tempdir()?;
-    let kinds: [(&str, fn(usize) -> Vec<u8>); 3] =
-        [("auth.log", auth_log), ("access.log", access_log), ("bodies.har", har)];
-    println!(
+    let kinds: [(&str, Generate); 3] = [("auth.log", auth_log), ("access.log", access_log), ("bodies.har", har)];
+    writeln!(
+        io::stdout().lock(),
         "{:<12} {:>7} {:>9} {:>10} {:>10} {:>9} {:>9}",
-        "input", "MB", "seconds", "GB/s", "peak MB", "sessions", "x rg"
-    );
+        "input",
+        "MB",
+        "seconds",
+        "GB/s",
+        "peak MB",
+        "sessions",
+        "x rg"
+    )?;
     for (name, generate) in kinds {
         for size in [10, 100] {
             let path = folder.path().join(format!("{size}-{name}"));
@@ -58,13 +67,15 @@ fn report(name: &str, path: &Path) -> io::Result<()> {
     } else {
         String::new()
     };
-    println!(
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
         "{name:<12} {megabytes:>7.1} {median:>9.3} {:>10.2} {:>10} {:>9} {rg:>9}",
         megabytes / 1e3 / median,
         rest.first().unwrap_or(&"-"),
         rest.get(1).unwrap_or(&"-"),
-    );
-    io::stdout().flush()
+    )?;
+    out.flush()
 }
 
 /// The child's part: one load, its seconds, its peak memory in MB and what it found.
@@ -73,7 +84,8 @@ fn measure(path: &Path) -> io::Result<()> {
     let inspection = inspect(vec![Input::Path(PathBuf::from(path))], 0, &Progress::default());
     let seconds = start.elapsed().as_secs_f64();
     let sessions = inspection.as_ref().map_or(0, |inspection| inspection.sessions.len());
-    println!("{seconds} {} {sessions}", peak_megabytes().map_or("-".to_owned(), |peak| format!("{peak:.0}")));
+    let peak = peak_megabytes().map_or("-".to_owned(), |peak| format!("{peak:.0}"));
+    writeln!(io::stdout().lock(), "{seconds} {peak} {sessions}")?;
     std::mem::forget(inspection);
     Ok(())
 }
@@ -111,10 +123,11 @@ impl Random {
 fn auth_log(bytes: usize) -> Vec<u8> {
     let mut text = String::with_capacity(bytes + 2_000);
     let mut random = Random(7);
-    let mut second = 0_u64;
+    let mut micros = 0_u64;
     let mut pid = 1_000;
     while text.len() < bytes {
-        second += random.next(3);
+        micros += 1 + random.next(2_000_000);
+        let second = micros / 1_000_000;
         pid = 1_000 + (pid + 1 + random.next(5)) % 400_000;
         let stamp = format!(
             "2026-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}+00:00",
@@ -123,7 +136,7 @@ fn auth_log(bytes: usize) -> Vec<u8> {
             second / 3_600 % 24,
             second / 60 % 60,
             second % 60,
-            random.next(1_000_000)
+            micros % 1_000_000
         );
         let (user, ip, port) = (
             random.next(300),

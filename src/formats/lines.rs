@@ -405,6 +405,7 @@ mod tests {
         model::{Event, EventStore, Located, SourceId, Span},
         source::Progress,
     };
+    use std::fmt::Write as _;
 
     struct Whole;
 
@@ -450,7 +451,7 @@ mod tests {
                 9 => text.push_str("\n\r\n"),
                 10 => text.push_str(&"long ".repeat(n)),
                 11 => text.push_str("zero \0 byte\n"),
-                _ => text.push_str(&format!("line {n}\r\n")),
+                _ => write!(text, "line {n}\r\n").unwrap(),
             }
         }
         text.push_str("no end");

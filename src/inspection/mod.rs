@@ -41,7 +41,7 @@ pub struct Inspection {
     pub contents: Vec<Option<Arc<Content>>>,
     /// All events, by time.
     pub events: EventStore,
-    /// All sessions, by start. A [`SessionId`](crate::model::SessionId) is the index.
+    /// All sessions, by start. A [`SessionId`] is the index.
     pub sessions: Vec<Session>,
     /// The verdict on each session, by the same index; `None` for an active one.
     pub verdicts: Vec<Option<Verdict>>,

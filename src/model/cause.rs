@@ -42,6 +42,7 @@ pub enum Cause {
 
 /// Whether an ending is what the design of the server intends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "these are the words that are shown")]
 pub enum Usual {
     /// Nothing to look into.
     Usual,

@@ -1,8 +1,8 @@
 //! The words of Lapsed as plain data: nothing here reads a file, weighs a cause or knows a screen.
 //!
 //! A [`Source`](source::SourceReport) holds records; a record yields an [event](event::EventStore); events belong to a
-//! [`Session`](session::Session); a session that ended has a [`Verdict`](verdict::Verdict) naming its
-//! [`Cause`](cause::Cause) and the [`Evidence`](verdict::Evidence) that led there.
+//! [`Session`]; a session that ended has a [`Verdict`] naming its
+//! [`Cause`] and the [`Evidence`] that led there.
 
 pub mod cause;
 pub mod event;

@@ -30,7 +30,8 @@ impl Secret {
 
 /// Eight hexadecimal digits of the SHA-256 of `value`.
 pub fn fingerprint(value: &[u8]) -> String {
-    Sha256::digest(value).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(value);
+    format!("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
 }
 
 impl fmt::Debug for Secret {

@@ -495,10 +495,9 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
 
 fn side_pane_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     match ctx.looking.pane {
-        Pane::Why => details_ui(ui, ctx, commands),
         Pane::Summary => summary_ui(ui, ctx, commands),
         Pane::Record if ctx.size == SizeClass::Narrow => raw_record_ui(ui, ctx, commands),
-        Pane::Record => details_ui(ui, ctx, commands),
+        Pane::Why | Pane::Record => details_ui(ui, ctx, commands),
     }
 }
 

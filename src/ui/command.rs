@@ -80,6 +80,7 @@ pub enum UiCommand {
     /// Press a count chip, or let it go.
     ShowOnly(Only),
     /// Show one cause only; `Some(None)` is "active".
+    #[expect(clippy::option_option, reason = "no filter, active sessions and one cause are three different things")]
     ShowCause(Option<Option<Cause>>),
     /// Show everything again.
     ClearFilter,

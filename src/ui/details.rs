@@ -126,7 +126,7 @@ fn verdict_ui(
     sentence_ui(ui, ctx, &explanation.headline, &explanation.subline);
     ui.add_space(STEP);
     if explanation.verdict.cause != Cause::Undetermined {
-        confidence_ui(ui, ctx, &explanation.verdict);
+        confidence_ui(ui, ctx, explanation.verdict);
     }
     ending_ui(ui, ctx, session, commands);
     if !explanation.evidence.is_empty() {
@@ -178,7 +178,7 @@ fn ending_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, commands: &m
 }
 
 /// How sure the verdict is.
-fn confidence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: &Verdict) {
+fn confidence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, verdict: Verdict) {
     let palette = ctx.palette;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Confidence").color(palette.dim));

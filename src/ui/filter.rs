@@ -68,6 +68,7 @@ pub struct Filter {
     /// The count chip that is pressed.
     pub only: Only,
     /// The one cause to show; `Some(None)` is "still active".
+    #[expect(clippy::option_option, reason = "no filter, active sessions and one cause are three different things")]
     pub cause: Option<Option<Cause>>,
     /// The order.
     pub sort: SortBy,

@@ -55,7 +55,7 @@ impl CauseRule for ClockSkew {
         }
         if early
             && subject.session.start_seen
-            && let Some((apart, events)) = self.clocks_apart(subject)
+            && let Some((apart, events)) = clocks_apart(subject)
         {
             let claim = format_args!(
                 "The clocks of the servers involved are {} apart, by their Date headers",
@@ -71,7 +71,7 @@ impl CauseRule for ClockSkew {
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
-        match self.clocks_apart(subject) {
+        match clocks_apart(subject) {
             Some((apart, _)) => {
                 format!("Refused right after sign-in: the servers' clocks are {} apart", duration_words(apart))
             }
@@ -80,28 +80,26 @@ impl CauseRule for ClockSkew {
     }
 }
 
-impl ClockSkew {
-    /// The greatest difference between two hosts' clocks around this session, each measured against the capture's own.
-    fn clocks_apart(&self, subject: &Subject<'_>) -> Option<(Nanos, Vec<EventId>)> {
-        let events = subject.case.events;
-        let range = TimeRange::new(subject.session.started_at - 10 * MINUTE, subject.dead_at() + MINUTE);
-        let mut clocks: HashMap<crate::model::Sym, (Nanos, EventId)> = HashMap::new();
-        for exchange in &events.exchanges {
-            let (Some(id), Some(date)) = (exchange.event, exchange.server_date) else { continue };
-            if !range.contains(events.time(id)) || !subject.session.sources.contains(&events.span(id).source) {
-                continue;
-            }
-            let sent = events.time(id);
-            // Anything between sending and answer is no difference at all.
-            let offset = if date < sent { date - sent } else { (date - exchange.answered).max(0) };
-            let best = clocks.entry(exchange.host).or_insert((offset, id));
-            if offset.abs() < best.0.abs() {
-                *best = (offset, id);
-            }
+/// The greatest difference between two hosts' clocks around this session, each measured against the capture's own.
+fn clocks_apart(subject: &Subject<'_>) -> Option<(Nanos, Vec<EventId>)> {
+    let events = subject.case.events;
+    let range = TimeRange::new(subject.session.started_at - 10 * MINUTE, subject.dead_at() + MINUTE);
+    let mut clocks: HashMap<crate::model::Sym, (Nanos, EventId)> = HashMap::new();
+    for exchange in &events.exchanges {
+        let (Some(id), Some(date)) = (exchange.event, exchange.server_date) else { continue };
+        if !range.contains(events.time(id)) || !subject.session.sources.contains(&events.span(id).source) {
+            continue;
         }
-        let least = clocks.values().min_by_key(|(offset, _)| *offset)?;
-        let most = clocks.values().max_by_key(|(offset, _)| *offset)?;
-        let apart = most.0 - least.0;
-        (apart > NOTICED).then(|| (apart, vec![least.1, most.1]))
+        let sent = events.time(id);
+        // Anything between sending and answer is no difference at all.
+        let offset = if date < sent { date - sent } else { (date - exchange.answered).max(0) };
+        let best = clocks.entry(exchange.host).or_insert((offset, id));
+        if offset.abs() < best.0.abs() {
+            *best = (offset, id);
+        }
     }
+    let least = clocks.values().min_by_key(|(offset, _)| *offset)?;
+    let most = clocks.values().max_by_key(|(offset, _)| *offset)?;
+    let apart = most.0 - least.0;
+    (apart > NOTICED).then(|| (apart, vec![least.1, most.1]))
 }

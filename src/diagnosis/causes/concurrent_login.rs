@@ -36,7 +36,7 @@ impl CauseRule for ConcurrentLogin {
         {
             return;
         }
-        let Some((id, other)) = self.sign_in_elsewhere(subject) else { return };
+        let Some((id, other)) = sign_in_elsewhere(subject) else { return };
         let same_user = subject.session.user.is_some() && other.user == subject.session.user;
         let shown = [other.start_event.unwrap_or_else(|| subject.ending_event()), subject.ending_event()];
         if same_user {
@@ -59,21 +59,19 @@ impl CauseRule for ConcurrentLogin {
     }
 }
 
-impl ConcurrentLogin {
-    /// A sign-in by another client inside the ending, of the same user if users are known.
-    fn sign_in_elsewhere<'a>(&self, subject: &Subject<'a>) -> Option<(SessionId, &'a Session)> {
-        let from = subject.ending.from - 5 * SECOND;
-        let list = subject.case.peers(subject.id);
-        let begin = list.partition_point(|id| subject.case.sessions[id.0 as usize].started_at < from);
-        list[begin..]
-            .iter()
-            .map(|&id| (id, &subject.case.sessions[id.0 as usize]))
-            .take_while(|(_, other)| other.started_at <= subject.dead_at())
-            .filter(|(id, other)| *id != subject.id && other.start_seen)
-            .filter(|(_, other)| other.clues.client != subject.session.clues.client || !other.clues.client.is_some())
-            .find(|(_, other)| match (&other.user, &subject.session.user) {
-                (Some(theirs), Some(ours)) => theirs == ours,
-                _ => true,
-            })
-    }
+/// A sign-in by another client inside the ending, of the same user if users are known.
+fn sign_in_elsewhere<'a>(subject: &Subject<'a>) -> Option<(SessionId, &'a Session)> {
+    let from = subject.ending.from - 5 * SECOND;
+    let list = subject.case.peers(subject.id);
+    let begin = list.partition_point(|id| subject.case.sessions[id.0 as usize].started_at < from);
+    list[begin..]
+        .iter()
+        .map(|&id| (id, &subject.case.sessions[id.0 as usize]))
+        .take_while(|(_, other)| other.started_at <= subject.dead_at())
+        .filter(|(id, other)| *id != subject.id && other.start_seen)
+        .filter(|(_, other)| other.clues.client != subject.session.clues.client || !other.clues.client.is_some())
+        .find(|(_, other)| match (&other.user, &subject.session.user) {
+            (Some(theirs), Some(ours)) => theirs == ours,
+            _ => true,
+        })
 }

@@ -107,6 +107,10 @@ fn bracket(subject: &Subject<'_>, by_quiet: bool) -> (Nanos, Nanos) {
     }
 }
 
+fn last_act(subject: &Subject<'_>) -> Nanos {
+    subject.session.last_activity_at.unwrap_or(subject.session.started_at)
+}
+
 impl IdleTimeout {
     fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
@@ -181,7 +185,7 @@ impl IdleTimeout {
         }
         let steady = polls >= 3 && quiet >= 4 * MINUTE;
         let weight = if steady { 3.4 } else { 1.2 };
-        let since = TimeRange::new(self.last_act(subject), subject.dead_at());
+        let since = TimeRange::new(last_act(subject), subject.dead_at());
         let mut shown = subject.own_within(since, &[EventKind::Activity, EventKind::SignIn, EventKind::Background]);
         shown.truncate(3);
         shown.push(subject.ending_event());
@@ -191,10 +195,6 @@ impl IdleTimeout {
         );
         evidence.push(subject.fact(self.cause(), weight, claim, &shown));
         true
-    }
-
-    fn last_act(&self, subject: &Subject<'_>) -> Nanos {
-        subject.session.last_activity_at.unwrap_or(subject.session.started_at)
     }
 
     /// Other sessions of the app that ended after about the same inactivity at another age.

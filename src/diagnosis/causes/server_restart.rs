@@ -45,7 +45,7 @@ impl CauseRule for ServerRestart {
         {
             return;
         }
-        let away = self.away(subject);
+        let away = away(subject);
         if let (Some(first), Some(last)) = (away.first(), away.last()) {
             let length = subject.case.events.time(*last) - subject.case.events.time(*first);
             let n = away.len();
@@ -87,24 +87,24 @@ fn around(at: Nanos) -> TimeRange {
     TimeRange::new(at - TOGETHER, at + TOGETHER)
 }
 
-impl ServerRestart {
-    /// Answers of the same source, inside the ending, that say that the server was away.
-    fn away(&self, subject: &Subject<'_>) -> Vec<EventId> {
-        let events = subject.case.events;
-        subject
-            .case
-            .within(&subject.case.around.outages, subject.ending)
-            .iter()
-            .copied()
-            .filter(|&id| subject.session.sources.contains(&events.span(id).source))
-            .filter(|&id| !events.get(id).flags.contains(EventFlags::MIRROR))
-            .filter(|&id| {
-                let (ours, theirs) = (subject.session.clues.host, events.get(id).host);
-                ours == theirs || !theirs.is_some() || !ours.is_some()
-            })
-            .collect()
-    }
+/// Answers of the same source, inside the ending, that say that the server was away.
+fn away(subject: &Subject<'_>) -> Vec<EventId> {
+    let events = subject.case.events;
+    subject
+        .case
+        .within(&subject.case.around.outages, subject.ending)
+        .iter()
+        .copied()
+        .filter(|&id| subject.session.sources.contains(&events.span(id).source))
+        .filter(|&id| !events.get(id).flags.contains(EventFlags::MIRROR))
+        .filter(|&id| {
+            let (ours, theirs) = (subject.session.clues.host, events.get(id).host);
+            ours == theirs || !theirs.is_some() || !ours.is_some()
+        })
+        .collect()
+}
 
+impl ServerRestart {
     /// Sessions of other ages that ended in the same moment, and those that lived through it.
     fn neighbours(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
         let together: Vec<SessionId> = subject

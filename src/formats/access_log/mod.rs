@@ -220,8 +220,8 @@ fn named(user: &[u8]) -> &[u8] {
 /// Whether these bytes are an IPv4 or IPv6 address, perhaps followed by a comma.
 fn is_address(text: &[u8]) -> bool {
     let text = text.strip_suffix(b",").unwrap_or(text);
-    let dots = text.iter().filter(|&&byte| byte == b'.').count();
-    let colons = text.iter().filter(|&&byte| byte == b':').count();
+    let dots = memchr_iter(b'.', text).count();
+    let colons = memchr_iter(b':', text).count();
     if colons >= 2 {
         text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'%' | b'[' | b']'))
     } else {

@@ -3,6 +3,8 @@
 //!
 //! Only entries that don't parse come here, so it may take its time.
 
+use std::fmt::Write as _;
+
 /// The text with what strict JSON forbids taken out or replaced.
 pub(super) fn relax(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -74,7 +76,7 @@ fn string<'a>(text: &'a str, out: &mut String) -> &'a str {
             }
             '\\' => rest = escape(rest, out),
             c if c < ' ' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
                 rest = tail(rest, 1);
             }
             c => {

@@ -1,12 +1,6 @@
 //! What real producers write, in small; and that nothing they could write brings the reader down.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects
-)]
+#![expect(clippy::indexing_slicing, clippy::string_slice, reason = "a test may panic")]
 
 use super::*;
 use crate::{

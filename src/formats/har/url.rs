@@ -57,8 +57,8 @@ impl Address {
         let (rest, fragment) = tail.split_once('#').unwrap_or((tail, ""));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         self.path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        self.query = query.to_owned();
-        self.fragment = fragment.to_owned();
+        query.clone_into(&mut self.query);
+        fragment.clone_into(&mut self.fragment);
     }
 
     /// Where a link leads that stands at this address.

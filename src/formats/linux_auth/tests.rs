@@ -3,6 +3,7 @@ use crate::{
     model::{Nanos, time::rfc3339_from_nanos},
     source::{Content, Progress},
 };
+use std::fmt::Write as _;
 
 const ISO: &[u8] = include_bytes!("../../../tests/fixtures/linux_auth/sshd-mixed.auth.log");
 const TRADITIONAL: &[u8] = include_bytes!("../../../tests/fixtures/linux_auth/sshd-mixed.messages-trad.log");
@@ -242,15 +243,15 @@ fn links_tie_processes_connections_and_sessions() {
         let (events, _) = read(format!("2026-11-23T07:24:24Z vm {tag}: {message}\n"), CHUNK_BYTES);
         events.get(crate::model::EventId(0)).link
     };
-    assert_eq!(link("sshd[7]", "Accepted password for ann from 10.0.0.9 port 4242 ssh2"), 7 | 4242 << 32);
+    assert_eq!(link("sshd[7]", "Accepted password for ann from 10.0.0.9 port 4242 ssh2"), 7 + (4242 << 32));
     assert_eq!(link("sshd[7]", "pam_unix(sshd:session): session closed for user ann"), 7);
-    assert_eq!(link("sshd[7]", "User child is on pid 15212"), 7 | 15_212 << 32);
-    assert_eq!(link("systemd-logind[9]", "Removed session 42."), 1 << 63 | 42);
+    assert_eq!(link("sshd[7]", "User child is on pid 15212"), 7 + (15_212 << 32));
+    assert_eq!(link("systemd-logind[9]", "Removed session 42."), (1 << 63) + 42);
     assert_eq!(
         link("systemd-logind[9]", "New session '42' of user 'ann' with class 'user' and type 'tty'."),
-        1 << 63 | 42
+        (1 << 63) + 42
     );
-    assert_ne!(link("systemd-logind[9]", "Removed session c42."), 1 << 63 | 42);
+    assert_ne!(link("systemd-logind[9]", "Removed session c42."), (1 << 63) + 42);
 }
 
 #[test]
@@ -283,10 +284,12 @@ fn chunks_change_nothing_even_where_years_change_and_forms_mix() {
     let mut text = String::new();
     for n in 0..60 {
         let month = ["Oct", "Nov", "Dec", "Jan", "Feb", "Mar"][n / 3 % 6];
-        text.push_str(&format!(
-            "{month} {:>2} 07:24:24 vm sshd[7]: Accepted password for ann from 10.0.0.9 port {n} ssh2\n",
+        writeln!(
+            text,
+            "{month} {:>2} 07:24:24 vm sshd[7]: Accepted password for ann from 10.0.0.9 port {n} ssh2",
             n % 28 + 1
-        ));
+        )
+        .unwrap();
         if n % 7 == 0 {
             text.push_str("\tgoes on\nnot a record\n");
         }

@@ -6,6 +6,9 @@ use crate::model::{
 };
 use hashbrown::HashMap;
 
+/// Whether a place sounds periodic, whether it is an interface for programs, and its events.
+type Place = (bool, bool, Vec<EventId>);
+
 /// Marks the background events of sessions `first..first + count`, then sets what follows from it: the last activity, the
 /// beat, and the stretches without a connection.
 pub fn tell_background(
@@ -16,9 +19,9 @@ pub fn tell_background(
     count: usize,
 ) {
     events.index_sessions(sessions.len());
-    for index in first..first + count {
+    for (index, session) in sessions.iter_mut().enumerate().skip(first).take(count) {
         let ids: Vec<EventId> = events.of_session(SessionId(index as u32)).collect();
-        let mut places: HashMap<Sym, (bool, bool, Vec<EventId>)> = HashMap::new();
+        let mut places: HashMap<Sym, Place> = HashMap::new();
         for &id in &ids {
             let event = events.get(id);
             let counts =
@@ -32,9 +35,8 @@ pub fn tell_background(
             }
             places.entry(class.place).or_insert((class.periodic_name, class.api, Vec::new())).2.push(id);
         }
-        let mut groups: Vec<(Sym, (bool, bool, Vec<EventId>))> = places.into_iter().collect();
+        let mut groups: Vec<(Sym, Place)> = places.into_iter().collect();
         groups.sort_unstable_by_key(|(place, _)| *place);
-        let session = &mut sessions[index];
         let har = ids.iter().any(|&id| events.exchange(id).is_some());
         for (_, (named, api, group)) in groups {
             let times: Vec<Nanos> = group.iter().map(|&id| events.time(id)).collect();

@@ -250,6 +250,7 @@ impl Draft {
 }
 
 /// Whether a cookie of this name can hold a session at all: not analytics, not CSRF, not a preference.
+#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the name is in lower case, and no file's")]
 pub fn may_be_session_cookie(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let never = [

@@ -88,6 +88,7 @@ pub struct Classes(HashMap<Sym, RequestClass>);
 
 impl Classes {
     /// The class of an event's request.
+    #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the path is in lower case")]
     pub fn of(&mut self, events: &mut EventStore, what: Sym) -> RequestClass {
         if let Some(class) = self.0.get(&what) {
             return *class;
@@ -127,6 +128,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
     }
 }
 
+#[expect(clippy::match_same_arms, reason = "what stands between them comes before the second")]
 fn line_outcome(class: RequestClass, status: u16, stated: Stated) -> Outcome {
     use Outcome as O;
     let ok = (200..300).contains(&status) || status == 304;
@@ -306,8 +308,7 @@ fn content_outcome(
             _ if class.writes => O::Accepted,
             _ => O::Nothing,
         },
-        401 | 440 | 498 => O::Refused,
-        419 => O::Refused,
+        401 | 419 | 440 | 498 => O::Refused,
         400 | 403 | 409 | 410 | 422 | 423 if refuses(stated) => O::Refused,
         403 => O::Denied,
         _ => O::Nothing,

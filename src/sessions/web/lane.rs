@@ -71,12 +71,12 @@ impl Lane {
         }
         if let Some((mut earlier, with)) = self.pending.take() {
             earlier.outcome = resolve(&earlier, &hit);
-            self.apply(events, drafts, earlier, with);
+            self.apply(events, drafts, &earlier, &with);
         }
         if matches!(hit.outcome, Outcome::RedirectSomewhere | Outcome::SignInUnclear(_)) {
             self.pending = Some((hit, carried));
         } else {
-            self.apply(events, drafts, hit, carried);
+            self.apply(events, drafts, &hit, &carried);
         }
     }
 
@@ -87,44 +87,44 @@ impl Lane {
                 Outcome::SignInUnclear(true) => Outcome::SignedIn,
                 _ => Outcome::Nothing,
             };
-            self.apply(events, drafts, hit, carried);
+            self.apply(events, drafts, &hit, &carried);
         }
     }
 
-    fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
+    fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
         match hit.outcome {
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
             Outcome::SignedIn
                 if hit.purpose == Purpose::SignInSubmit
                     && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
-            Outcome::SignedIn => self.sign_in(events, drafts, &hit, &carried),
-            Outcome::TokenGiven => match self.target(drafts, &carried).filter(|&at| !drafts.list[at].closed) {
+            Outcome::SignedIn => self.sign_in(events, drafts, hit, carried),
+            Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
                     if drafts.list[at]
                         .dead
                         .is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) =>
                 {
-                    self.renewed(events, drafts, &hit, &carried);
+                    self.renewed(events, drafts, hit, carried);
                 }
-                _ => self.sign_in(events, drafts, &hit, &carried),
+                _ => self.sign_in(events, drafts, hit, carried),
             },
             Outcome::SignInFailed => {
                 events.set_kind(hit.id, EventKind::SignInFailed);
             }
-            Outcome::CallbackFailed => self.callback_failed(events, drafts, &hit, &carried),
-            Outcome::Renewed => self.renewed(events, drafts, &hit, &carried),
-            Outcome::RenewalRefused => self.refused(events, drafts, &hit, &carried, EndedBy::RenewalRefusal),
-            Outcome::Refused => self.refused(events, drafts, &hit, &carried, EndedBy::Refusal),
-            Outcome::Accepted => self.accepted(events, drafts, &hit, &carried),
-            Outcome::SignedOut => self.signed_out(events, drafts, &hit, &carried),
-            Outcome::Denied => self.beside(events, drafts, &hit, &carried, EventKind::Denied),
-            Outcome::Unanswered => self.beside(events, drafts, &hit, &carried, EventKind::Gap),
-            Outcome::ServerAway => self.beside(events, drafts, &hit, &carried, EventKind::Outage),
-            Outcome::Operated => self.beside(events, drafts, &hit, &carried, EventKind::Operator),
+            Outcome::CallbackFailed => self.callback_failed(events, drafts, hit, carried),
+            Outcome::Renewed => self.renewed(events, drafts, hit, carried),
+            Outcome::RenewalRefused => self.refused(events, drafts, hit, carried, EndedBy::RenewalRefusal),
+            Outcome::Refused => self.refused(events, drafts, hit, carried, EndedBy::Refusal),
+            Outcome::Accepted => self.accepted(events, drafts, hit, carried),
+            Outcome::SignedOut => self.signed_out(events, drafts, hit, carried),
+            Outcome::Denied => self.beside(events, drafts, hit, carried, EventKind::Denied),
+            Outcome::Unanswered => self.beside(events, drafts, hit, carried, EventKind::Gap),
+            Outcome::ServerAway => self.beside(events, drafts, hit, carried, EventKind::Outage),
+            Outcome::Operated => self.beside(events, drafts, hit, carried, EventKind::Operator),
         }
         let step = matches!(hit.purpose, Purpose::SignInPage | Purpose::SignInSubmit | Purpose::Authorize);
         if step && hit.outcome != Outcome::SignInFailed {
-            self.step(events, &hit, &carried);
+            self.step(events, hit, carried);
         }
     }
 
@@ -238,7 +238,7 @@ impl Lane {
             Some(at) if !drafts.list[at].closed => at,
             _ => self.begin_unseen(drafts, hit, carried),
         };
-        self.heal(events, drafts, at);
+        heal(events, &mut drafts.list[at]);
         let draft = &mut drafts.list[at];
         draft.alive(hit);
         draft.clues.renewals += 1;
@@ -272,7 +272,7 @@ impl Lane {
             Some((_, _, refused)) => {
                 let known = hit.place == refused || draft.places.contains(&hit.place);
                 if known && !self.public.contains(&hit.place) && !anonymous {
-                    self.heal(events, drafts, at);
+                    heal(events, &mut drafts.list[at]);
                     self.count_in(events, drafts, at, hit, carried);
                 }
             }
@@ -345,12 +345,6 @@ impl Lane {
         assign(events, hit.id, at, kind);
     }
 
-    fn heal(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize) {
-        for id in drafts.list[at].refusals.drain(..) {
-            events.set_kind(id, EventKind::Denied);
-        }
-    }
-
     fn signed_out(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
         let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
         let Some(at) = target.or_else(|| self.reveal(events, drafts, None)) else { return };
@@ -365,7 +359,7 @@ impl Lane {
         assign(events, hit.id, at, EventKind::SignOut);
     }
 
-    fn beside(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried, kind: EventKind) {
+    fn beside(&self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried, kind: EventKind) {
         let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
         let Some(at) = target else {
             events.set_kind(hit.id, kind);
@@ -375,6 +369,13 @@ impl Lane {
             drafts.list[at].clues.unanswered = Some(hit.id);
         }
         assign(events, hit.id, at, kind);
+    }
+}
+
+/// An answer since shows that the session was alive after all: what looked like its refusals were denials.
+fn heal(events: &mut EventStore, draft: &mut Draft) {
+    for id in draft.refusals.drain(..) {
+        events.set_kind(id, EventKind::Denied);
     }
 }
 

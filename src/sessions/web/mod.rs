@@ -1,6 +1,6 @@
 //! Sessions from HTTP: a browser's capture or a server's access log.
 //!
-//! A [`Hit`](hit::Hit) is one request and what its answer means. A [`Lane`](lane::Lane) is one client's hits on one
+//! A [`Hit`](hit::Hit) is one request and what its answer means. A [`Lane`] is one client's hits on one
 //! [app](apps::Apps), in order; it opens, feeds, heals and ends [`Draft`](draft::Draft)s.
 
 mod apps;
