@@ -56,6 +56,24 @@ fn bracket(
     let low = pairs.iter().map(|&(low, _)| low).max()?;
     let high = pairs.iter().map(|&(_, high)| high).min()?;
     let consistent = low <= high;
+    let lives = |subject: &Subject<'_>| {
+        let cookie = subject.session.clues.cookie.as_deref()?;
+        (cookie.slides == (limit == Limit::IdleTimeout)).then(|| cookie.expires - cookie.set_at)
+    };
+    if let Some(life) = ended.iter().filter_map(lives).max() {
+        // What the server told the browser is what it means to enforce.
+        let seconds = Some((life as f64 / 1e9).round());
+        let (app, sessions) = (app.into(), pairs.len() as u32);
+        return Some(Policy {
+            app,
+            limit,
+            at_least: seconds,
+            at_most: seconds,
+            likely: seconds,
+            stated: true,
+            sessions,
+        });
+    }
     Some(Policy {
         app: app.into(),
         limit,

@@ -326,7 +326,9 @@ fn mask_word(word: &str) -> String {
     }
     let is_jwt = word.starts_with("eyJ") && word.matches('.').count() >= 2;
     let is_signed_cookie = word.starts_with("s%3A") && word.len() > 20;
+    let is_prose = word.contains("%20") || word.matches('+').count() > 2;
     let high_entropy = word.len() >= 32
+        && !is_prose
         && !word.contains(['/', ':'])
         && word.bytes().filter(u8::is_ascii_digit).count() >= 4
         && word.bytes().any(|byte| byte.is_ascii_uppercase())

@@ -56,11 +56,25 @@ pub fn build(
             events.set_session(id, SessionId(first + session));
         }
     }
-    let _ = sources;
+    stay_open(events, &mut builder.sessions, sources.len());
     if sessions.is_empty() {
         *sessions = builder.sessions;
     } else {
         sessions.append(&mut builder.sessions);
+    }
+}
+
+/// A connection without a closing line was open as long as its log went on.
+fn stay_open(events: &EventStore, sessions: &mut [Session], sources: usize) {
+    let mut last: Vec<Nanos> = vec![Nanos::MIN; sources];
+    for id in events.ids() {
+        if let Some(last) = last.get_mut(events.span(id).source.0 as usize) {
+            *last = (*last).max(events.time(id));
+        }
+    }
+    for session in sessions.iter_mut().filter(|session| session.state == State::Active) {
+        let end = session.sources.first().and_then(|source| last.get(source.0 as usize));
+        session.last_alive_at = session.last_alive_at.max(end.copied().unwrap_or(Nanos::MIN));
     }
 }
 

@@ -225,7 +225,13 @@ pub fn whole_range(inspection: &Inspection) -> Option<TimeRange> {
     if inspection.sessions.is_empty() {
         return inspection.events.range();
     }
-    let sessions = inspection.sessions.iter().map(Session::span).reduce(TimeRange::union);
+    // A session's records go on after its end: later refusals are to be seen too.
+    let seen = |(index, session): (usize, &Session)| {
+        let last = inspection.events.of_session(SessionId(index as u32)).next_back();
+        let last = last.map_or(session.started_at, |event| inspection.events.time(event));
+        session.span().union(TimeRange { from: last, until: last })
+    };
+    let sessions = inspection.sessions.iter().enumerate().map(seen).reduce(TimeRange::union);
     let accounts =
         inspection.accounts.iter().map(|event| TimeRange { from: event.at, until: event.at }).reduce(TimeRange::union);
     let told = match (sessions, accounts) {

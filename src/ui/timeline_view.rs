@@ -269,7 +269,16 @@ fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect:
     let look = TextLook { size: SMALL, color: palette.cause_text(cause), strong: true };
     let galley = line_galley(ui, &[(words::cause_label(cause), look)], 200.0);
     let middle = rect.top() + BAR_TOP + BAR / 2.0;
-    let behind = Align2::LEFT_CENTER.anchor_size(pos2(finish.x() + 13.0, middle), galley.size());
+    // Refusals go on after the first one; the word stands behind those that would run through it.
+    let mut after = finish.x();
+    let mut later: Vec<f32> = lane.marks.iter().map(|mark| mark.x).filter(|&x| x > finish.x()).collect();
+    later.sort_by(f32::total_cmp);
+    for x in later {
+        if x - 8.0 < after + 13.0 + galley.size().x {
+            after = x;
+        }
+    }
+    let behind = Align2::LEFT_CENTER.anchor_size(pos2(after + 13.0, middle), galley.size());
     let above = Align2::RIGHT_TOP.anchor_size(pos2(rect.right() - 2.0, rect.top() + 4.0), galley.size());
     if behind.right() <= rect.right() - 2.0 {
         ui.painter().galley(behind.min, galley, look.color);

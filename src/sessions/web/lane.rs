@@ -199,6 +199,7 @@ impl Lane {
         draft.started_at = hit.answered;
         draft.start_event = Some(hit.id);
         draft.last_alive = Some((hit.id, hit.answered));
+        draft.hosts.entry(carried.host).or_default();
         self.learn(events, drafts, at, hit, carried, true);
         if let Some(flow) = self.flow_at(hit.time).filter(|flow| flow.user.is_some())
             && !drafts.list[at].user.is_some()
