@@ -9,86 +9,97 @@ use crate::{
         time::rfc3339_from_nanos,
     },
 };
-use serde::{Serialize, Serializer, ser::SerializeSeq as _};
-use std::{collections::BTreeMap, io};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
-/// Writes the inspection. The summary leaves out the list of sessions and adds counts by cause.
+/// Sessions that are put into words together, by one core.
+const TOGETHER: usize = 512;
+/// How many such groups are in the works before they are written.
+const AHEAD: usize = 16;
+
+/// Writes the inspection, each item of a list on a line of its own. The summary leaves out the list of sessions and adds
+/// counts by cause.
 pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let view = View { inspection, show_secrets };
-    let counts = summary.then(|| counts(inspection));
-    let analysis = Analysis {
-        schema: "lapsed.analysis/1",
-        sources: inspection.sources.iter().map(source).collect(),
-        sessions: (!summary).then_some(view),
-        summary: counts,
-        incidents: inspection
-            .incidents
-            .iter()
-            .map(|incident| IncidentOut {
-                kind: incident.kind.id(),
-                from: rfc3339_from_nanos(incident.range.from),
-                until: rfc3339_from_nanos(incident.range.until),
-                sessions: incident.sessions.iter().map(|&id| name_of(id)).collect(),
-                headline: &incident.headline,
-            })
-            .collect(),
-        patterns: inspection
-            .patterns
-            .iter()
-            .map(|pattern| PatternOut {
-                kind: pattern.kind.id(),
-                sessions: pattern.sessions.iter().map(|&id| name_of(id)).collect(),
-                headline: &pattern.headline,
-            })
-            .collect(),
-        accounts: inspection
-            .accounts
-            .iter()
-            .map(|account| AccountOut {
-                user: account.user.as_deref(),
-                kind: account.kind.id(),
-                at: rfc3339_from_nanos(account.at),
-                count: account.count,
-                headline: &account.headline,
-            })
-            .collect(),
-        policies: inspection
-            .policies
-            .iter()
-            .map(|policy| PolicyOut {
-                app: &policy.app,
-                limit: policy.limit.id(),
-                at_least_s: policy.at_least,
-                at_most_s: policy.at_most,
-                likely_s: policy.likely,
-                stated: policy.stated,
-                sessions: policy.sessions,
-            })
-            .collect(),
-    };
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
-    serde_json::to_writer_pretty(&mut out, &analysis)?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+    write!(out, "{{\"schema\":\"lapsed.analysis/1\"")?;
+    list(&mut out, "sources", inspection.sources.iter().map(source))?;
+    if summary {
+        write!(out, ",\n\"summary\":")?;
+        serde_json::to_writer(&mut out, &counts(inspection))?;
+    } else {
+        write_sessions(&View { inspection, show_secrets }, &mut out)?;
+    }
+    let names = |ids: &[SessionId]| ids.iter().map(|&id| name_of(id)).collect();
+    let incidents = inspection.incidents.iter().map(|incident| IncidentOut {
+        kind: incident.kind.id(),
+        from: rfc3339_from_nanos(incident.range.from),
+        until: rfc3339_from_nanos(incident.range.until),
+        sessions: names(&incident.sessions),
+        headline: &incident.headline,
+    });
+    list(&mut out, "incidents", incidents)?;
+    let patterns = inspection.patterns.iter().map(|pattern| PatternOut {
+        kind: pattern.kind.id(),
+        sessions: names(&pattern.sessions),
+        headline: &pattern.headline,
+    });
+    list(&mut out, "patterns", patterns)?;
+    let accounts = inspection.accounts.iter().map(|account| AccountOut {
+        user: account.user.as_deref(),
+        kind: account.kind.id(),
+        at: rfc3339_from_nanos(account.at),
+        count: account.count,
+        headline: &account.headline,
+    });
+    list(&mut out, "accounts", accounts)?;
+    let policies = inspection.policies.iter().map(|policy| PolicyOut {
+        app: &policy.app,
+        limit: policy.limit.id(),
+        at_least_s: policy.at_least,
+        at_most_s: policy.at_most,
+        likely_s: policy.likely,
+        stated: policy.stated,
+        sessions: policy.sessions,
+    });
+    list(&mut out, "policies", policies)?;
+    out.write_all(b"}\n")?;
+    out.flush()
+}
+
+/// A field that is a list, one item a line.
+fn list<T: Serialize>(out: &mut impl Write, name: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+    write!(out, ",\n\"{name}\":[")?;
+    for (index, item) in items.enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &item)?;
+    }
+    out.write_all(b"]")
+}
+
+/// The sessions, put into words on all cores and written in order, so that a hundred thousand of them never stand in memory
+/// together.
+fn write_sessions(view: &View<'_>, out: &mut impl Write) -> io::Result<()> {
+    write!(out, ",\n\"sessions\":[")?;
+    let count = view.inspection.sessions.len();
+    for start in (0..count).step_by(TOGETHER * AHEAD) {
+        let end = (start + TOGETHER * AHEAD).min(count);
+        let groups: Vec<usize> = (start..end).step_by(TOGETHER).collect();
+        let told: Vec<serde_json::Result<Vec<u8>>> =
+            groups.into_par_iter().map(|first| view.lines(first, (first + TOGETHER).min(end))).collect();
+        for lines in told {
+            out.write_all(&lines?)?;
+        }
+    }
+    out.write_all(b"]")
 }
 
 /// The id of a session in the report: `s1`, `s2`, … by start.
 pub fn name_of(id: SessionId) -> String {
     format!("s{}", id.0 + 1)
-}
-
-#[derive(Serialize)]
-struct Analysis<'a> {
-    schema: &'static str,
-    sources: Vec<SourceOut>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sessions: Option<View<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<Counts>,
-    incidents: Vec<IncidentOut<'a>>,
-    patterns: Vec<PatternOut<'a>>,
-    accounts: Vec<AccountOut<'a>>,
-    policies: Vec<PolicyOut<'a>>,
 }
 
 #[derive(Serialize)]
@@ -206,26 +217,26 @@ struct AlternativeOut<'a> {
     against: &'a str,
 }
 
-/// The sessions, written one by one: a hundred thousand of them never stand in memory twice.
+/// What the sessions are told from.
 struct View<'a> {
     inspection: &'a Inspection,
     show_secrets: bool,
 }
 
-impl Serialize for View<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.inspection.sessions.len()))?;
-        for (index, session) in self.inspection.sessions.iter().enumerate() {
+impl View<'_> {
+    /// Sessions `first..end`, a line each, with the comma and line break before it.
+    fn lines(&self, first: usize, end: usize) -> serde_json::Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        for (index, session) in self.inspection.sessions.iter().enumerate().take(end).skip(first) {
+            lines.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
             let id = SessionId(index as u32);
             let told = self.inspection.explain(id);
             let keys = session.keys(&self.inspection.events.symbols);
-            list.serialize_element(&self.session(id, session, &keys, told.as_ref()))?;
+            serde_json::to_writer(&mut lines, &self.session(id, session, &keys, told.as_ref()))?;
         }
-        list.end()
+        Ok(lines)
     }
-}
 
-impl View<'_> {
     fn session<'s>(
         &'s self,
         id: SessionId,
