@@ -97,6 +97,11 @@ impl Clock {
         self.say(at, "%-d %B %Y")
     }
 
+    /// `10:37:31, 3 March 2026`.
+    pub fn moment(&self, at: Nanos) -> String {
+        self.say(at, "%H:%M:%S, %-d %B %Y")
+    }
+
     /// `10:45:40–10:47:10`; one time where both are the same second.
     pub fn range(&self, range: TimeRange) -> String {
         let from = self.time(range.from);

@@ -318,7 +318,7 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
     let clock = ctx.clock();
     let mut rows: Vec<(&str, String)> = vec![("App", session.app.to_string())];
     let began = if session.start_seen { "Signed in" } else { "Seen since" };
-    rows.push((began, format!("{}, {}", clock.time(session.started_at), clock.date(session.started_at))));
+    rows.push((began, clock.moment(session.started_at)));
     rows.push(("Length", duration_words(session.span().length())));
     if let Some(at) = session.last_activity_at {
         rows.push(("Last user activity", clock.time(at)));
