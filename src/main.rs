@@ -12,9 +12,12 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "gui")]
 fn window(inputs: Vec<lapsed::inspection::Input>) -> ExitCode {
-    match lapsed::ui::run(inputs.clone()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::without_window(inputs, &lapsed::ui::reason(&error)),
+    let opened = inputs.clone();
+    // Where a library of the display is missing, the toolkit panics instead of saying so.
+    match std::panic::catch_unwind(|| lapsed::ui::run(opened)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => cli::without_window(inputs, &lapsed::ui::reason(&error)),
+        Err(_) => cli::without_window(inputs, "it could not be opened, or stopped, with the error above"),
     }
 }
 
