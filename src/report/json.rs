@@ -208,6 +208,17 @@ struct EvidenceOut<'a> {
     favours: &'static str,
     weight: f64,
     events: Vec<u32>,
+    /// Where the records of these events stand, in the same order.
+    records: Vec<RecordOut>,
+}
+
+/// Bytes of a source, counted after decompression and transcoding.
+#[derive(Serialize)]
+struct RecordOut {
+    /// Index in `sources`.
+    source: u16,
+    offset: u64,
+    length: u32,
 }
 
 #[derive(Serialize)]
@@ -283,6 +294,12 @@ impl View<'_> {
                         favours: fact.favours.id(),
                         weight: round(fact.weight),
                         events: fact.events.iter().map(|&EventId(event)| event).collect(),
+                        records: fact
+                            .events
+                            .iter()
+                            .map(|&event| self.inspection.events.span(event))
+                            .map(|span| RecordOut { source: span.source.0, offset: span.offset, length: span.len })
+                            .collect(),
                     })
                     .collect()
             }),

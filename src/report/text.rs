@@ -69,9 +69,9 @@ fn write_source(source: &SourceReport, out: &mut dyn Write) -> io::Result<()> {
     let producer = source.producer.as_deref().map_or(String::new(), |producer| format!(", by {}", clean(producer)));
     writeln!(
         out,
-        "{BOLD}{path}{BOLD:#}  {DIM}{format}{producer}, {} records, {} events{DIM:#}",
-        grouped(source.records),
-        grouped(source.events)
+        "{BOLD}{path}{BOLD:#}  {DIM}{format}{producer}, {}, {}{DIM:#}",
+        plural(source.records as usize, "record"),
+        plural(source.events as usize, "event")
     )?;
     if let Some(offset) = source.clock_offset.filter(|offset| offset.abs() >= 1_000_000_000) {
         let word = if offset > 0 { "ahead" } else { "behind" };
@@ -82,7 +82,7 @@ fn write_source(source: &SourceReport, out: &mut dyn Write) -> io::Result<()> {
     }
     let yellow = AnsiColor::Yellow.on_default();
     if source.unreadable > 0 || !source.warnings.is_empty() {
-        writeln!(out, "  {yellow}{} records could not be read{yellow:#}", grouped(source.unreadable))?;
+        writeln!(out, "  {yellow}{} could not be read{yellow:#}", plural(source.unreadable as usize, "record"))?;
         for warning in source.warnings.iter().take(3) {
             writeln!(
                 out,
