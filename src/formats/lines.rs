@@ -341,7 +341,7 @@ fn fill(content: &Content, offset: u64, len: usize, buffer: &mut Vec<u8>) -> std
 
 /// The lines at the head of a source, for telling its format: whole ones only, unless there is but one.
 pub fn head_lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let cut = head.len() >= super::HEAD_BYTES;
+    let cut = head.len() >= crate::source::HEAD_BYTES;
     let whole = if cut { memchr::memrchr(b'\n', head).unwrap_or(head.len()) } else { head.len() };
     head.get(..whole)
         .unwrap_or_default()

@@ -37,15 +37,12 @@ pub trait Format: Sync {
     fn reference(&self) -> &'static str;
     /// How its events form sessions.
     fn family(&self) -> Family;
-    /// Decides by the first bytes (up to [`HEAD_BYTES`]) whether a source is of this format. Never by its name.
+    /// Decides by the first bytes (up to [`HEAD_BYTES`](crate::source::HEAD_BYTES)) whether a source is of this format. Never by its name.
     fn sniff(&self, head: &[u8]) -> Sniff;
     /// Reads all of it: events into `events`, counts, producer, warnings and limits into `report`. Stops early when
     /// `input.progress` is cancelled; advances it by the bytes read.
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport);
 }
-
-/// How much of a source [`Format::sniff`] sees.
-pub const HEAD_BYTES: usize = 256 * 1024;
 
 /// What a reader reads from.
 #[derive(Clone, Copy, Debug)]

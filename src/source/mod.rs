@@ -20,8 +20,8 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-/// How much of a source its format is told by; see [`Format::sniff`](crate::formats::Format::sniff).
-const HEAD_BYTES: usize = crate::formats::HEAD_BYTES;
+/// How much of a source its format is told by.
+pub const HEAD_BYTES: usize = 256 * 1024;
 
 /// The bytes of one source, readable at any offset from any thread.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 /// Each module of the crate and the modules that it may name.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("source", &["model", "formats"]),
+    ("source", &["model"]),
     ("formats", &["model", "source"]),
     ("sessions", &["model", "formats"]),
     ("diagnosis", &["model"]),
