@@ -110,7 +110,7 @@ impl Builder {
                 _ => Some(self.open(events, process, port, id, event)),
             },
             EventKind::Close => {
-                self.close(known?, id, event);
+                self.close(events, known?, id, event);
                 known
             }
             EventKind::Neutral => {
@@ -204,7 +204,7 @@ impl Builder {
     }
 
     /// A closing line. Several come for one end; the earliest is when it was seen, the most telling says why.
-    fn close(&mut self, at: u32, id: EventId, event: &Event) {
+    fn close(&mut self, events: &EventStore, at: u32, id: EventId, event: &Event) {
         let session = &mut self.sessions[at as usize];
         if session.first_dead_at.is_none() {
             session.state = State::Ended;
@@ -215,7 +215,10 @@ impl Builder {
             self.ended.push_back((event.time, at));
         }
         let old = session.clues.stated.map_or(Stated::Nothing, |(stated, _)| stated);
-        if says_more(event.stated, old) {
+        // sshd writes "Disconnected from user" after any disconnect, with the reason in the line before.
+        let echo =
+            old == Stated::ConnectionClosed && events.symbols.resolve(event.what).starts_with("Disconnected from");
+        if says_more(event.stated, old) && !echo {
             session.clues.stated = Some((event.stated, id));
         }
     }
@@ -252,7 +255,7 @@ impl Builder {
             }
             EventKind::Close => {
                 let session = *self.logind.get(&key)?;
-                self.close(session, id, event);
+                self.close(events, session, id, event);
                 Some(session)
             }
             _ => self.logind.get(&key).copied(),

@@ -167,14 +167,16 @@ fn received_disconnect(rest: &[u8]) -> Option<Said<'_>> {
     let rest = rest.trim_ascii_start();
     let (code, digits) = number(rest)?;
     let reason = rest.get(digits..)?.strip_prefix(b":")?.trim_ascii();
-    let by_person = || {
+    let gave_up = || {
         let reason = reason.to_ascii_lowercase();
-        [b"user".as_slice(), b"exit", b"logout", b"log out", b"quit"]
+        [b"timeout".as_slice(), b"timed out", b"keepalive", b"not responding"]
             .iter()
             .any(|word| memchr::memmem::find(&reason, word).is_some())
     };
     let (stated, what) = match code {
-        11 if by_person() => (Stated::LoggedOut, "Disconnected by user"),
+        // SSH_DISCONNECT_BY_APPLICATION: the client ended it on purpose, whatever words its program has for that.
+        11 if gave_up() => (Stated::PeerGone, "Received disconnect, client timed out"),
+        11 => (Stated::LoggedOut, "Disconnected by user"),
         // SSH_DISCONNECT_CONNECTION_LOST
         10 => (Stated::PeerGone, "Received disconnect, connection lost"),
         _ => (Stated::ConnectionClosed, "Received disconnect"),

@@ -90,7 +90,7 @@ fn what_sshd_says_is_understood() {
         ),
         (
             "Received disconnect from ~:11: PECL/ssh2 (http://pecl.php.net/packages/ssh2)",
-            "Close ConnectionClosed Received disconnect | @10.0.0.9",
+            "Close LoggedOut Disconnected by user | @10.0.0.9",
         ),
         (
             "error: Received disconnect from ~:10: lost",
