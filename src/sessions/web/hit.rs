@@ -1,6 +1,6 @@
 //! One request as the session builder sees it: what it was for and what its answer means, from a HAR or an access log.
 
-use super::purpose::{Purpose, place_of, purpose, sounds_periodic};
+use super::purpose::{Purpose, page_of, place_of, purpose, sounds_periodic};
 use crate::{
     formats::stated::stated_from_text,
     model::{EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
@@ -187,13 +187,17 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let exchange = &events.exchanges[index];
     let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
     let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
+    let place = match page_of(&path, &query) {
+        Some(page) => events.symbols.intern(&format!("place {}?{page}", place_of(&path))),
+        None => class.place,
+    };
     Some(Hit {
         id,
         time: event.time,
         answered: exchange.answered.max(event.time),
         purpose,
         outcome,
-        place: class.place,
+        place,
         status: event.status,
         stated,
         writes: class.writes,
