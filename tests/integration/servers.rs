@@ -69,6 +69,29 @@ const PAGE: &str = "<html><body><h1>Items</h1></body></html>";
 const SIGN_IN: &str = "<html><body><form><input name=username><input type=password name=password></form></body></html>";
 
 #[test]
+fn a_form_to_change_the_password_is_no_sign_in_page() {
+    let form = "<form><input type=password name=old_password><input type=password name=new_password1></form>";
+    let mut har = Har::default();
+    har.sign_in("/login");
+    har.ask(9, "GET /account/password", COOKIE, "", 200, json!({}), form);
+    assert_eq!(har.endings(), [None]);
+}
+
+#[test]
+fn a_password_that_is_changed_or_confirmed_begins_no_other_session() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    let to = json!({"Location": "/account"});
+    har.ask(9, "POST /account/password", COOKIE, "old_password=made-up-1&new_password=made-up-2", 302, to.clone(), "");
+    har.pages(2);
+    har.ask(9, "POST /user/confirm", COOKIE, "_token=x1&password=made-up-2", 302, to.clone(), "");
+    har.pages(2);
+    har.ask(9, "POST /admin/users", COOKIE, "username=bob&password=made-up-3", 302, to, "");
+    har.pages(2);
+    assert_eq!(har.endings(), [None]);
+}
+
+#[test]
 fn a_program_for_all_pages_signs_in_and_out_by_its_query() {
     let mut har = Har::default();
     har.sign_in("/index.php?route=account/login");

@@ -273,7 +273,8 @@ impl Reader<'_> {
 
     fn request_body(&mut self, at: &mut At<'_>) {
         let exchange = &mut at.exchange;
-        exchange.sends_password = at.fields.list.iter().any(|field| body::is_password_name(&field.key));
+        exchange.sends_password =
+            body::signs_in(&at.fields) && (body::names_user(&at.fields) || is_sign_in_path(&at.address.path));
         let grant = at.fields.value("grant_type").or_else(|| at.fields.value("grantType")).unwrap_or("");
         exchange.grant_type = self.batch.symbols.intern(grant.get(..80).unwrap_or(grant));
         let signs_in = exchange.sends_password || is_sign_in_path(&at.address.path);

@@ -65,6 +65,8 @@ pub struct Hit {
     pub stated: Stated,
     /// Whether it writes (POST and the like).
     pub writes: bool,
+    /// Whether only the password in its body makes it a sign-in, not its path.
+    pub by_body: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -124,6 +126,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         status: event.status,
         stated: event.stated,
         writes: class.writes,
+        by_body: false,
     }
 }
 
@@ -184,13 +187,13 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let words = stated_from_text(events.symbols.resolve(exchange.words));
     let stated = if words == Stated::Nothing { event.stated } else { words };
     let class = classes.of(events, event.what);
-    let exchange = &events.exchanges[index];
-    let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
-    let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
     let place = match page_of(&path, &query) {
         Some(page) => events.symbols.intern(&format!("place {}?{page}", place_of(&path))),
         None => class.place,
     };
+    let exchange = &events.exchanges[index];
+    let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
+    let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
     Some(Hit {
         id,
         time: event.time,
@@ -201,6 +204,7 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         status: event.status,
         stated,
         writes: class.writes,
+        by_body: purpose == Purpose::SignInSubmit && class.purpose == Purpose::Content,
     })
 }
 

@@ -97,6 +97,11 @@ impl Lane {
             Outcome::SignedIn
                 if hit.purpose == Purpose::SignInSubmit
                     && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
+            // A password handed in at a page that does not sign in, inside a live session: an account that is made, a
+            // password that is confirmed.
+            Outcome::SignedIn if hit.by_body && self.lives(drafts, &carried) => {
+                self.accepted(events, drafts, &hit, &carried);
+            }
             Outcome::SignedIn => self.sign_in(events, drafts, &hit, &carried),
             Outcome::TokenGiven => match self.target(drafts, &carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
@@ -126,6 +131,14 @@ impl Lane {
         if step && hit.outcome != Outcome::SignInFailed {
             self.step(events, &hit, &carried);
         }
+    }
+
+    /// Whether someone is known to be signed in.
+    fn lives(&self, drafts: &Drafts, carried: &Carried) -> bool {
+        self.target(drafts, carried).is_some_and(|at| {
+            let draft = &drafts.list[at];
+            draft.start_seen && draft.accepted > 0 && draft.dead.is_none() && !draft.closed
+        })
     }
 
     fn flow_at(&self, time: Nanos) -> Option<Flow> {
