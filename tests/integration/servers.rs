@@ -122,3 +122,79 @@ fn an_access_log_keeps_the_page_that_a_query_names_where_it_is_the_sign_in() {
     let causes: Vec<_> = read.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect();
     assert_eq!(causes, [Some(Cause::Logout)]);
 }
+
+#[test]
+fn a_refresh_token_that_is_never_replaced_is_not_reused_when_it_is_sent_again() {
+    let mut har = Har::default();
+    let token = "opaque-refresh-0123456789abcdef";
+    let ask = format!("{{\"refresh_token\":\"{token}\"}}");
+    har.ask(
+        0,
+        "POST /api/login",
+        "",
+        "{\"username\":\"ann\",\"password\":\"made-up\"}",
+        200,
+        json!({}),
+        &format!("{{\"access_token\":\"access-0123456789abcdef\",\"expires_in\":300,\"refresh_token\":\"{token}\"}}"),
+    );
+    for _ in 0..3 {
+        har.ask(
+            290,
+            "POST /api/refresh",
+            "",
+            &ask,
+            200,
+            json!({}),
+            "{\"access_token\":\"access-1123456789abcdef\",\"expires_in\":300}",
+        );
+    }
+    har.ask(2_400, "POST /api/refresh", "", &ask, 400, json!({}), "{\"error\":\"invalid_grant\"}");
+    assert_ne!(har.endings(), [Some(Cause::RefreshReused)]);
+}
+
+#[test]
+fn the_end_of_a_family_follows_from_the_reuse_before_it() {
+    let mut har = Har::default();
+    let given = |refresh: &str| {
+        format!("{{\"access_token\":\"access-{refresh}\",\"expires_in\":300,\"refresh_token\":\"{refresh}\"}}")
+    };
+    let ask = |refresh: &str| format!("{{\"refresh_token\":\"{refresh}\"}}");
+    har.ask(
+        0,
+        "POST /api/login",
+        "",
+        "{\"username\":\"ann\",\"password\":\"made-up\"}",
+        200,
+        json!({}),
+        &given("first-0123456789abcdef"),
+    );
+    har.ask(
+        280,
+        "POST /api/refresh",
+        "",
+        &ask("first-0123456789abcdef"),
+        200,
+        json!({}),
+        &given("second-0123456789abcdef"),
+    );
+    har.ask(
+        2,
+        "POST /api/refresh",
+        "",
+        &ask("first-0123456789abcdef"),
+        400,
+        json!({}),
+        "{\"error\":\"invalid_grant\"}",
+    );
+    har.ask(9, "GET /api/items", "Bearer access-second-0123456789abcdef", "", 200, json!({}), "[]");
+    har.ask(
+        280,
+        "POST /api/refresh",
+        "",
+        &ask("second-0123456789abcdef"),
+        400,
+        json!({}),
+        "{\"error\":\"refresh_token_not_found\",\"msg\":\"Invalid Refresh Token: Refresh Token Not Found\"}",
+    );
+    assert_eq!(har.endings(), [Some(Cause::RefreshReused)]);
+}
