@@ -124,6 +124,16 @@ fn an_access_log_keeps_the_page_that_a_query_names_where_it_is_the_sign_in() {
 }
 
 #[test]
+fn an_endpoint_that_tells_who_is_signed_in_ends_the_session_when_it_names_nobody() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    har.ask(20, "GET /api/auth/session", COOKIE, "", 200, json!({}), "{\"user\":{\"name\":\"ann\"}}");
+    har.ask(1_900, "GET /api/auth/session", COOKIE, "", 200, json!({}), "{}");
+    har.ask(1, "GET /login", COOKIE, "", 200, json!({}), SIGN_IN);
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+}
+
+#[test]
 fn a_refresh_token_that_is_never_replaced_is_not_reused_when_it_is_sent_again() {
     let mut har = Har::default();
     let token = "opaque-refresh-0123456789abcdef";
