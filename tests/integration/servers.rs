@@ -134,6 +134,17 @@ fn an_endpoint_that_tells_who_is_signed_in_ends_the_session_when_it_names_nobody
 }
 
 #[test]
+fn a_post_that_keeps_a_beat_is_the_apps_own() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    for _ in 0..30 {
+        har.ask(60, "POST /api/ajax", COOKIE, "action=heartbeat", 200, json!({}), "{\"nonce\":1}");
+    }
+    har.ask(60, "POST /api/ajax", COOKIE, "action=heartbeat", 401, json!({}), "{}");
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+}
+
+#[test]
 fn a_refresh_token_that_is_never_replaced_is_not_reused_when_it_is_sent_again() {
     let mut har = Har::default();
     let token = "opaque-refresh-0123456789abcdef";
