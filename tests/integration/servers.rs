@@ -219,3 +219,26 @@ fn the_end_of_a_family_follows_from_the_reuse_before_it() {
     );
     assert_eq!(har.endings(), [Some(Cause::RefreshReused)]);
 }
+
+#[test]
+fn an_app_that_sees_for_itself_that_its_token_ran_out_asks_no_server() {
+    let mut har = Har::default();
+    let login = "{\"username\":\"ann\",\"password\":\"made-up\"}";
+    let given = "{\"access_token\":\"access-0123456789abcdef\",\"expires_in\":600}";
+    har.ask(0, "POST /api/login", "", login, 200, json!({}), given);
+    for _ in 0..5 {
+        har.ask(100, "GET /api/items", "Bearer access-0123456789abcdef", "", 200, json!({}), "[]");
+    }
+    har.ask(150, "GET /login", "", "", 200, json!({}), "<html></html>");
+    har.ask(
+        9,
+        "POST /api/login",
+        "",
+        login,
+        200,
+        json!({}),
+        "{\"access_token\":\"access-1123456789abcdef\",\"expires_in\":600}",
+    );
+    har.ask(9, "GET /api/items", "Bearer access-1123456789abcdef", "", 200, json!({}), "[]");
+    assert_eq!(har.endings(), [Some(Cause::TokenExpired), None]);
+}
