@@ -242,3 +242,23 @@ fn an_app_that_sees_for_itself_that_its_token_ran_out_asks_no_server() {
     har.ask(9, "GET /api/items", "Bearer access-1123456789abcdef", "", 200, json!({}), "[]");
     assert_eq!(har.endings(), [Some(Cause::TokenExpired), None]);
 }
+
+#[test]
+fn a_client_that_is_no_browser_still_has_its_own_servers() {
+    let mut har = Har::default();
+    for after in [10, 20, 30] {
+        har.ask(after, "GET /api/items", "Bearer access-0123456789abcdef", "", 200, json!({}), "[]");
+    }
+    har.ask(
+        9,
+        "GET /api/items",
+        "Bearer access-0123456789abcdef",
+        "",
+        401,
+        json!({}),
+        "{\"msg\":\"Token has expired\"}",
+    );
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "mitmproxy"}, "entries": har.entries}});
+    let read = inspect_bytes(vec![("api.har", har.to_string().into_bytes())]);
+    assert!(read.sessions.len() == 1 && read.sessions[0].state == State::Ended);
+}
