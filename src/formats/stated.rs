@@ -21,11 +21,31 @@ const REFRESH: &[&str] = &["refresh token", "refreshtoken", "refresh jwt", "rota
 const ACCOUNT: &[&str] = &["account", "user", "login", "sign in", "profile", "member"];
 const TOKEN: &[&str] = &["token", "jwt", "bearer", "assertion", "credential", "signature"];
 
+/// Said where a server does not say which of several it was.
+const EITHER: &[&str] = &[
+    "invalid or expired",
+    "invalid or has expired",
+    "expired or invalid",
+    "expired or is invalid",
+    "expired or otherwise",
+    "expired or revoked",
+    "revoked or expired",
+    "revoked or has expired",
+    "expired or has been revoked",
+    "expired revoked",
+    "invalid expired",
+    "expired invalid",
+    "malformed expired",
+];
+
 const RULES: &[Rule] = &[
     rule(
         &[&["csrf", "xsrf", "antiforgery", "authenticity token", "cross site request", "tokenmismatch"]],
         Stated::Csrf,
     ),
+    // A list of all that may be wrong names no reason.
+    rule(&[&["grant", "refresh token"], EITHER], Stated::InvalidGrant),
+    rule(&[TOKEN, EITHER], Stated::InvalidToken),
     rule(
         &[
             REFRESH,
@@ -89,6 +109,7 @@ const RULES: &[Rule] = &[
             "key with kid",
             "no matching key",
             "no suitable key",
+            "unable to match key",
             "key ring",
             "mac is invalid",
             "payload is invalid",
@@ -102,6 +123,7 @@ const RULES: &[Rule] = &[
         ]],
         Stated::KeyInvalid,
     ),
+    rule(&[&["signature"], &["does not match"]], Stated::KeyInvalid),
     rule(
         &[&[
             "another device",
@@ -133,16 +155,25 @@ const RULES: &[Rule] = &[
     rule(
         &[
             &["password"],
-            &["must be changed", "must change", "has expired", "is expired", "password expired", "change your"],
+            &[
+                "was changed",
+                "been changed",
+                "password changed",
+                "changed their password",
+                "changed or reset",
+                "been reset",
+                "was reset",
+                "change of password",
+            ],
         ],
-        Stated::PasswordExpired,
+        Stated::PasswordChanged,
     ),
     rule(
         &[
             &["password"],
-            &["was changed", "been changed", "password changed", "been reset", "was reset", "change of password"],
+            &["must be changed", "must change", "has expired", "is expired", "password expired", "change your"],
         ],
-        Stated::PasswordChanged,
+        Stated::PasswordExpired,
     ),
     rule(
         &[&[
@@ -166,6 +197,9 @@ const RULES: &[Rule] = &[
                 "suspended",
                 "banned",
                 "deleted",
+                "no longer exist",
+                "inactive user",
+                "inactive account",
                 "user is inactive",
                 "account is inactive",
                 "account inactive",
@@ -200,7 +234,7 @@ const RULES: &[Rule] = &[
     ),
     Rule {
         all: &[&["inactiv", "idle", "no activity", "without activity", "unattended", "autologout", "auto logout"]],
-        none: &["token is inactive", "is inactive because"],
+        none: &["token is inactive", "is inactive because", "token inactive"],
         stated: Stated::Idle,
     },
     rule(
@@ -221,6 +255,7 @@ const RULES: &[Rule] = &[
         ],
         Stated::AddressChanged,
     ),
+    rule(&[&["ip changed", "ip mismatch", "address changed", "changed ip", "different ip"]], Stated::AddressChanged),
     rule(
         &[&[
             "shutting down",
@@ -234,6 +269,7 @@ const RULES: &[Rule] = &[
         Stated::ServerShutdown,
     ),
     rule(&[&["token is inactive", "inactive because"]], Stated::InvalidToken),
+    rule(&[&["being revoked", "been revoked", "was revoked"]], Stated::Revoked),
     rule(&[TOKEN, &["expired", "expiration", "lifetime validation failed", "exp claim"]], Stated::TokenExpired),
     rule(
         &[&[
@@ -410,6 +446,28 @@ mod tests {
             ("The token expired at '05/18/2026 10:00:00'", Stated::TokenExpired),
             ("Jwt expired at 2024-05-01T00:00:00Z", Stated::TokenExpired),
             ("invalid_grant: refresh token expired", Stated::RefreshExpired),
+            (
+                "invalid_grant: The provided authorization grant is invalid, expired, revoked, does not match the \
+                 redirection URI used in the authorization request, or was issued to another client.",
+                Stated::InvalidGrant,
+            ),
+            ("invalid_grant: The refresh token is invalid or expired.", Stated::InvalidGrant),
+            (
+                "The access token provided is expired, revoked, malformed, or invalid for other reasons.",
+                Stated::InvalidToken,
+            ),
+            ("token_not_valid: Token is invalid or expired", Stated::InvalidToken),
+            ("Token has been expired or revoked.", Stated::InvalidToken),
+            ("Token has been revoked", Stated::Revoked),
+            (
+                "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might \
+                 have changed or reset their password.",
+                Stated::PasswordChanged,
+            ),
+            ("Inactive user", Stated::AccountDisabled),
+            ("access_denied: user is blocked", Stated::AccountLocked),
+            ("Signature 'x' does not match", Stated::KeyInvalid),
+            ("ip_changed", Stated::AddressChanged),
             ("invalid_grant: Token is not active", Stated::RefreshExpired),
             ("refresh token reuse detected", Stated::RefreshReused),
             ("Maximum allowed refresh token reuse exceeded", Stated::RefreshReused),

@@ -7,4 +7,5 @@ mod cli;
 mod common;
 mod reading;
 mod secrets;
+mod servers;
 mod verdicts;

@@ -108,7 +108,11 @@ impl What {
         let mut before = '?';
         let mut next_seen = false;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let Some(keep) = keep(&name) else { continue };
+            let keep = match keep(&name) {
+                Some(keep) => keep,
+                None if names_sign_in(&value) => Keep::Value,
+                None => continue,
+            };
             let value = match keep {
                 Keep::Presence(shown) => {
                     if shown != "next" || !std::mem::replace(&mut next_seen, true) {
@@ -166,6 +170,14 @@ fn keep(name: &str) -> Option<Keep> {
     })
 }
 
+/// Whether a value is the name of the page to sign in or out by: `login`, `account/logout`, `Special:UserLogin`.
+fn names_sign_in(value: &str) -> bool {
+    let is_name = value.len() <= 40
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b':' | b'_' | b'-' | b'.'));
+    let lower = value.rsplit(['/', ':']).next().unwrap_or("").to_ascii_lowercase();
+    is_name && ["login", "logon", "signin", "logout", "logoff", "signout"].iter().any(|word| lower.contains(word))
+}
+
 /// Whether a flag's value is a word rather than an identifier: `expired`, `true`, `1`, `timed out`.
 fn is_plain(value: &str) -> bool {
     let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b' '));
@@ -203,6 +215,7 @@ mod tests {
             ("GET /cb?ticket=ST-1-x&SAMLResponse=PHNh HTTP/1.1", "GET /cb?ticket=&SAMLResponse="),
             ("GET /x?session=8a1f00c4d2e9 HTTP/1.1", "GET /x?session="),
             ("GET /x?session=expired&user=ann HTTP/1.1", "GET /x?session=expired&user=ann"),
+            ("GET /index.php?route=account/login&route=product/cart HTTP/1.1", "GET /index.php?route=account/login"),
             ("GET http://bank.example/login?x=y HTTP/1.1", "GET /login"),
             ("GET https://bank.example HTTP/1.1", "GET /"),
             ("GET /cart;jsessionid=8A1F?x=y HTTP/1.1", "GET /cart"),

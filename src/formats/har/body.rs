@@ -252,19 +252,65 @@ pub(super) fn user(fields: &Fields) -> Option<&str> {
     })
 }
 
-/// Whether a page asks for a password: an `<input>` of that type.
+/// Whether a request's fields hand in a password to sign in with: not one that is changed, nor one asked for once more from
+/// a user who is known.
+pub(super) fn signs_in(fields: &Fields) -> bool {
+    let mut names = fields.list.iter().map(|field| bare_name(&field.key));
+    names.any(|name| is_password_name(&name)) && !changes_password(fields)
+}
+
+fn changes_password(fields: &Fields) -> bool {
+    let words = ["old", "current", "new", "existing"];
+    fields.list.iter().map(|field| bare_name(&field.key)).any(|name| {
+        let password = ["pass", "pwd"].iter().any(|word| name.contains(word));
+        password && words.iter().any(|word| name.contains(word))
+    })
+}
+
+/// Whether a request's fields say who the password is for.
+pub(super) fn names_user(fields: &Fields) -> bool {
+    let words = ["user", "login", "mail", "account", "name", "phone", "mobile", "uid", "member", "customer"];
+    fields.list.iter().filter(|field| !field.value.trim().is_empty()).any(|field| {
+        let name = bare_name(&field.key);
+        !is_password_name(&name) && (words.iter().any(|word| name.contains(word)) || name == "id" || name == "log")
+    })
+}
+
+/// Whether a page asks to sign in: it has a form with one password and a field beside it for the name, and no way to sign
+/// out. A form with two passwords changes one, or opens an account.
 pub(super) fn asks_password(html: &str) -> bool {
     let lower = html.to_ascii_lowercase();
-    let mut rest = lower.as_str();
-    while let Some((_, after)) = rest.split_once("<input") {
-        let tag = after.split('>').next().unwrap_or("");
-        let mut types = tag.split("type").skip(1).map(|value| value.trim_start().trim_start_matches('=').trim_start());
-        if types.any(|value| value.trim_start_matches(['"', '\'']).starts_with("password")) {
-            return true;
+    let asks = lower.split("<form").any(|form| {
+        let form = form.split("</form").next().unwrap_or("");
+        let (mut passwords, mut others) = (0, 0);
+        for tag in form.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap_or("")) {
+            match input_type(tag) {
+                "password" if tag.contains("new-password") => return false,
+                "password" => passwords += 1,
+                "" | "text" | "email" | "tel" | "number" => others += 1,
+                _ => {}
+            }
         }
-        rest = after;
-    }
-    false
+        passwords == 1 && others > 0
+    });
+    asks && !offers_sign_out(&lower)
+}
+
+fn input_type(tag: &str) -> &str {
+    let value = tag.split("type").skip(1).find_map(|rest| rest.trim_start().strip_prefix('=')).unwrap_or("");
+    let value = value.trim_start().trim_start_matches(['"', '\'']);
+    value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("")
+}
+
+/// Whether a page (in lower case) has a link or a form to sign out by: it was made for someone signed in.
+fn offers_sign_out(lower: &str) -> bool {
+    ["href=", "action="].iter().any(|name| {
+        lower.split(name).skip(1).any(|rest| {
+            let link = rest.trim_start_matches(['"', '\'']).split(['"', '\'', ' ', '>']).next().unwrap_or("");
+            let path = link.split(['?', '#']).next().unwrap_or("");
+            ["logout", "signout", "sign_out", "sign-out", "logoff"].iter().any(|word| path.contains(word))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -285,10 +331,24 @@ mod tests {
 
     #[test]
     fn a_sign_in_page_is_known_by_its_field() {
-        assert!(asks_password("<form><INPUT name=p TYPE = 'password'></form>"));
-        assert!(asks_password("<input autocomplete=\"x\" type=password>"));
+        assert!(asks_password("<form><input name=u><INPUT name=p TYPE = 'password'></form>"));
+        assert!(asks_password("<input type=email><input autocomplete=\"x\" type=password>"));
+        assert!(!asks_password("<form><input name=u><input type=password><input type=password></form>"));
+        assert!(!asks_password("<form><input type=hidden name=t><input type=password name=confirm></form>"));
+        assert!(!asks_password(
+            "<a href=\"/users/sign_out\">Leave</a><form><input name=u><input type=password></form>"
+        ));
         assert!(!asks_password("<input type=\"text\" placeholder=\"password\">"));
         assert!(!asks_password("password"));
+    }
+
+    #[test]
+    fn a_password_that_is_changed_or_confirmed_signs_no_one_in() {
+        let fields = |query: &str| Fields::of_query(query);
+        assert!(signs_in(&fields("username=ann&password=x")) && names_user(&fields("txtUser=ann&password=x")));
+        assert!(!signs_in(&fields("old_password=x&new_password1=y&new_password2=y")));
+        assert!(!signs_in(&fields("user[current_password]=x&user[password]=y&user[password_confirmation]=y")));
+        assert!(!names_user(&fields("_token=abc&password=x")));
     }
 
     #[test]

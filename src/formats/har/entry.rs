@@ -87,6 +87,9 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// What stands in a JSON body that is worth reading: a token, an error, or whether someone is signed in.
+const TELLING: &[&str] = &["oken", "jwt", "error", "JWT", "Jwt", "eyJ", "uthenticated", "ogged", "igned", "auth-check"];
+
 /// What is at hand while one entry is read.
 struct At<'e> {
     entry: &'e RawEntry<'e>,
@@ -273,7 +276,8 @@ impl Reader<'_> {
 
     fn request_body(&mut self, at: &mut At<'_>) {
         let exchange = &mut at.exchange;
-        exchange.sends_password = at.fields.list.iter().any(|field| body::is_password_name(&field.key));
+        exchange.sends_password =
+            body::signs_in(&at.fields) && (body::names_user(&at.fields) || is_sign_in_path(&at.address.path));
         let grant = at.fields.value("grant_type").or_else(|| at.fields.value("grantType")).unwrap_or("");
         exchange.grant_type = self.batch.symbols.intern(grant.get(..80).unwrap_or(grant));
         let signs_in = exchange.sends_password || is_sign_in_path(&at.address.path);
@@ -297,7 +301,7 @@ impl Reader<'_> {
         }
         let failed = at.status >= 400;
         let wanted = match kind {
-            Kind::Json => failed || encoded || body::mentions(content.text, &["oken", "jwt", "error", "JWT", "Jwt"]),
+            Kind::Json => failed || encoded || tells_session(&at.address.path) || body::mentions(content.text, TELLING),
             Kind::Html => failed || encoded || body::mentions(content.text, &["assword", "ASSWORD"]),
             Kind::Plain => failed || body::mentions(content.text, &["oken", "assword"]),
             Kind::Form | Kind::Multipart | Kind::Other => false,
@@ -331,6 +335,9 @@ impl Reader<'_> {
             words::of_json(&value, &mut at.words);
         }
         let path = at.address.path.to_ascii_lowercase();
+        if at.status < 300 && (words::denies_session(&value) || tells_session(&path) && words::is_nobody(&value)) {
+            at.words.add("not authenticated", "; ");
+        }
         if at.status < 300 && !path.contains("csrf") && !path.contains("xsrf") {
             let before = at.found.len();
             tokens::of_fields(&Fields::of_json(&value), false, &mut at.found);
@@ -479,6 +486,15 @@ fn is_sign_in_path(path: &str) -> bool {
         return false;
     }
     ["login", "logon", "signin", "sign-in", "sign_in", "authenticate"].iter().any(|word| path.contains(word))
+}
+
+/// Whether a path by its name tells who is signed in.
+fn tells_session(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    matches!(
+        &*last,
+        "session" | "me" | "whoami" | "current-user" | "current_user" | "currentuser" | "userinfo" | "user" | "status"
+    )
 }
 
 /// Whether the browser asked for a page that a person sees: no frame, no prefetch, no data.

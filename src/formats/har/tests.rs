@@ -165,7 +165,7 @@ fn base64_bodies_are_decoded_where_they_matter() {
 
 #[test]
 fn a_sign_in_page_asks_for_a_password_and_may_say_why() {
-    let response = r#""status":200,"content":{"mimeType":"text/html","text":"<p>Welcome back</p><p>Your session has expired due to inactivity.</p><input type=\"password\">"}"#;
+    let response = r#""status":200,"content":{"mimeType":"text/html","text":"<p>Welcome back</p><p>Your session has expired due to inactivity.</p><input name=\"user\"><input type=\"password\">"}"#;
     let read = read_one(URL, response);
     assert!(read.exchange().asks_password);
     assert_eq!(read.words(), "Your session has expired due to inactivity");

@@ -80,6 +80,35 @@ pub(super) fn is_error(value: &Value) -> bool {
     said("error") || said("errors") || said("error_description")
 }
 
+/// Whether a body says in so many words that nobody is signed in: `{"authenticated": false}`.
+pub(super) fn denies_session(value: &Value) -> bool {
+    let names = [
+        "authenticated",
+        "isAuthenticated",
+        "is_authenticated",
+        "loggedIn",
+        "logged_in",
+        "isLoggedIn",
+        "is_logged_in",
+        "signedIn",
+        "signed_in",
+        "isSignedIn",
+        "wp-auth-check",
+    ];
+    names.iter().any(|name| value.get(name) == Some(&Value::Bool(false)))
+}
+
+/// Whether the answer to "who is signed in?" names nobody: `null`, `{}`, `{"user": null}`.
+pub(super) fn is_nobody(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => {
+            map.is_empty() || ["user", "session", "account"].iter().any(|name| map.get(*name) == Some(&Value::Null))
+        }
+        _ => false,
+    }
+}
+
 /// A JSON error body: a code, a description, a reason, each where it stands.
 pub(super) fn of_json(value: &Value, words: &mut Words) {
     if let Value::String(text) = value {
@@ -386,6 +415,12 @@ mod tests {
         ] {
             assert_eq!(said(|words| of_json(&body, words)), wanted);
         }
+    }
+
+    #[test]
+    fn an_answer_can_say_that_nobody_is_signed_in() {
+        assert!(denies_session(&json!({"isAuthenticated": false})) && !denies_session(&json!({"authenticated": true})));
+        assert!(is_nobody(&json!({})) && is_nobody(&json!({"user": null})) && !is_nobody(&json!({"user": {"id": 1}})));
     }
 
     #[test]

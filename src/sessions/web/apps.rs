@@ -44,6 +44,15 @@ impl Apps {
                 apps.join(host, exchange.redirect_host);
             }
         }
+        // A client that is no browser navigates nowhere: the servers it shows a credential are its own.
+        if !apps.own.values().any(|&own| own) {
+            for exchange in &events.exchanges {
+                let ours = exchange.event.is_some_and(|id| events.span(id).source == source);
+                if ours && (!exchange.cookies_sent.is_empty() || exchange.tokens.iter().any(|token| token.sent)) {
+                    apps.own.insert(exchange.host, true);
+                }
+            }
+        }
         apps
     }
 

@@ -30,10 +30,9 @@ pub fn tell_background(
                 continue;
             }
             let class = classes.of(events, event.what);
-            if class.writes {
-                continue;
-            }
-            places.entry(class.place).or_insert((class.periodic_name, class.api, Vec::new())).2.push(id);
+            // What writes is a person's act unless it keeps a beat: its name alone says nothing.
+            let named = class.periodic_name && !class.writes;
+            places.entry(class.place).or_insert((named, class.api, Vec::new())).2.push(id);
         }
         let mut groups: Vec<(Sym, Place)> = places.into_iter().collect();
         groups.sort_unstable_by_key(|(place, _)| *place);

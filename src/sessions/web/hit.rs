@@ -1,6 +1,6 @@
 //! One request as the session builder sees it: what it was for and what its answer means, from a HAR or an access log.
 
-use super::purpose::{Purpose, place_of, purpose, sounds_periodic};
+use super::purpose::{Purpose, page_of, place_of, purpose, sounds_periodic};
 use crate::{
     formats::stated::stated_from_text,
     model::{EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
@@ -65,6 +65,8 @@ pub struct Hit {
     pub stated: Stated,
     /// Whether it writes (POST and the like).
     pub writes: bool,
+    /// Whether only the password in its body makes it a sign-in, not its path.
+    pub by_body: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -125,6 +127,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         status: event.status,
         stated: event.stated,
         writes: class.writes,
+        by_body: false,
     }
 }
 
@@ -186,6 +189,10 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let words = stated_from_text(events.symbols.resolve(exchange.words));
     let stated = if words == Stated::Nothing { event.stated } else { words };
     let class = classes.of(events, event.what);
+    let place = match page_of(&path, &query) {
+        Some(page) => events.symbols.intern(&format!("place {}?{page}", place_of(&path))),
+        None => class.place,
+    };
     let exchange = &events.exchanges[index];
     let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
     let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
@@ -195,10 +202,11 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         answered: exchange.answered.max(event.time),
         purpose,
         outcome,
-        place: class.place,
+        place,
         status: event.status,
         stated,
         writes: class.writes,
+        by_body: purpose == Purpose::SignInSubmit && class.purpose == Purpose::Content,
     })
 }
 

@@ -97,6 +97,11 @@ impl Lane {
             Outcome::SignedIn
                 if hit.purpose == Purpose::SignInSubmit
                     && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
+            // A password handed in at a page that does not sign in, inside a live session: an account that is made, a
+            // password that is confirmed.
+            Outcome::SignedIn if hit.by_body && self.lives(drafts, carried) => {
+                self.accepted(events, drafts, hit, carried);
+            }
             Outcome::SignedIn => self.sign_in(events, drafts, hit, carried),
             Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
@@ -126,6 +131,14 @@ impl Lane {
         if step && hit.outcome != Outcome::SignInFailed {
             self.step(events, hit, carried);
         }
+    }
+
+    /// Whether someone is known to be signed in.
+    fn lives(&self, drafts: &Drafts, carried: &Carried) -> bool {
+        self.target(drafts, carried).is_some_and(|at| {
+            let draft = &drafts.list[at];
+            draft.start_seen && draft.accepted > 0 && draft.dead.is_none() && !draft.closed
+        })
     }
 
     fn flow_at(&self, time: Nanos) -> Option<Flow> {
@@ -188,6 +201,9 @@ impl Lane {
                 && draft.accepted == 0
                 && hit.time - draft.started_at < FLOW
         });
+        if same_flow.is_none() {
+            self.ran_out(drafts, hit);
+        }
         let at = same_flow.unwrap_or_else(|| {
             drafts.list.push(Draft { user: carried.user, ..Draft::default() });
             drafts.list.len() - 1
@@ -208,6 +224,18 @@ impl Lane {
         }
         self.flow = None;
         assign(events, hit.id, at, EventKind::SignIn);
+    }
+
+    /// Someone signs in anew who held a credential whose time has run out: the app saw that for itself, and asked no server.
+    fn ran_out(&self, drafts: &mut Drafts, hit: &Hit) {
+        let Some(draft) = self.current.and_then(|at| drafts.list.get_mut(at)) else { return };
+        let cookie = draft.clues.cookie.as_deref().map(|cookie| cookie.expires);
+        let ends = cookie.or_else(|| draft.clues.token.as_deref().and_then(|token| token.expires));
+        let last = draft.last_alive.map_or(draft.started_at, |(_, at)| at);
+        if draft.dead.is_none() && !draft.closed && ends.is_some_and(|ends| last <= ends + MINUTE && ends <= hit.time) {
+            draft.dead = Some((hit.id, hit.time, hit.place));
+            draft.clues.ended_by = Some(EndedBy::Refusal);
+        }
     }
 
     /// The identity provider let the person in and the app could not take it: a session that died as it was born.

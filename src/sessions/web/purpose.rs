@@ -77,7 +77,26 @@ const SIGN_IN: &[&str] = &[
     "user_login",
     "dologin",
     "userlogin",
+    "user-login",
     "loginpage",
+    "login-page",
+    "loginform",
+    "login-form",
+    "login_form",
+    "loginpost",
+    "login-post",
+    "logincheck",
+    "login-check",
+    "login_check",
+    "loginaction",
+    "checklogin",
+    "check_login",
+    "process_login",
+    "processlogin",
+    "do_login",
+    "do-login",
+    "admin-login",
+    "adminlogin",
 ];
 const SECOND_STEPS: &[&str] = &[
     "mfa",
@@ -105,6 +124,16 @@ const SIGN_OUT: &[&str] = &[
     "end-session",
     "signoff",
     "dologout",
+    "do_logout",
+    "userlogout",
+    "user-logout",
+    "user_logout",
+    "process_logout",
+];
+/// Parameters by which programs with one front door (`index.php?route=account/login`) say which page is meant.
+const ROUTES: &[&str] = &[
+    "action", "act", "do", "mode", "op", "page", "r", "route", "q", "cmd", "view", "task", "_task", "title", "module",
+    "func", "screen", "section", "path",
 ];
 const CALLBACK: &[&str] = &[
     "callback",
@@ -181,10 +210,14 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     let has = |words: &[&str]| segments.iter().any(|segment| words.contains(segment)) || words.contains(&stem);
     let writes = !matches!(method, "GET" | "HEAD");
     let has_param = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-    if has(SIGN_OUT)
-        || (method == "DELETE" && matches!(last, "session" | "sessions" | "login"))
-        || query.contains("action=logout")
-    {
+    let before_last = segments.len().checked_sub(2).and_then(|at| segments.get(at)).copied().unwrap_or("");
+    let ends_own_session = matches!(last, "session" | "sessions" | "login")
+        || before_last == "session"
+        || before_last == "sessions" && matches!(last, "current" | "me" | "self" | "mine");
+    let route = route_of(query);
+    let routed = |words: &[&str]| route.as_deref().is_some_and(|route| words.contains(&route));
+    let asks_out = !has(SIGN_IN) && query.split('&').any(asks_out);
+    if has(SIGN_OUT) || routed(SIGN_OUT) || asks_out || method == "DELETE" && ends_own_session {
         return Purpose::SignOut;
     }
     if writes && has(OPERATOR_ACT) && has(OPERATOR_PLACE) {
@@ -192,6 +225,10 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     }
     if matches!(stem, "token" | "tokens") && writes || last == "access_token" {
         return Purpose::Token;
+    }
+    // A callback that is handed a password itself, not a code, is where it is checked.
+    if writes && before_last == "callback" && matches!(last, "credentials" | "ldap" | "password") {
+        return Purpose::SignInSubmit;
     }
     if has(CALLBACK) && (writes || has_param("code") || has_param("state") || has_param("ticket") || query.is_empty())
         || has_param("code") && has_param("state")
@@ -207,13 +244,39 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     {
         return Purpose::Authorize;
     }
-    if has(SIGN_IN) || (writes && matches!(last, "session" | "sessions")) {
+    let asks_for_session = !writes && last == "new" && matches!(before_last, "session" | "sessions");
+    if has(SIGN_IN) || routed(SIGN_IN) || asks_for_session || (writes && matches!(last, "session" | "sessions")) {
         return if writes { Purpose::SignInSubmit } else { Purpose::SignInPage };
     }
     if has(SECOND_STEPS) {
         return if writes { Purpose::SignInSubmit } else { Purpose::SignInPage };
     }
     Purpose::Content
+}
+
+/// The last word of the page that a query names: `login` of `route=account/login`, `userlogout` of `title=Special:UserLogout`.
+fn route_of(query: &str) -> Option<String> {
+    query.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let lower = value.to_ascii_lowercase().replace("%2f", "/").replace("%3a", ":");
+        let last = lower.trim_end_matches('/').rsplit(['/', ':', '.']).next()?.to_owned();
+        (ROUTES.contains(&name) && (SIGN_IN.contains(&&*last) || SIGN_OUT.contains(&&*last))).then_some(last)
+    })
+}
+
+/// The page that a query names, where the path is one program for all pages: `route=product` of `/index.php?route=product&id=7`.
+pub fn page_of(path: &str, query: &str) -> Option<String> {
+    let last = path.rsplit('/').next().unwrap_or("");
+    let one_program = last.is_empty() || [".php", ".cgi", ".pl", ".asp", ".do"].iter().any(|end| last.ends_with(end));
+    let named = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| ROUTES.contains(&name) && name != "q");
+    let pages: Vec<&str> = query.split('&').filter(named).filter(|_| one_program).collect();
+    (!pages.is_empty()).then(|| place_of(&pages.join("&")))
+}
+
+/// Whether a parameter asks to be signed out: `/?logout`, `/index.php?logout=1`.
+fn asks_out(pair: &str) -> bool {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    matches!(name, "logout" | "signout" | "logoff") && matches!(value, "" | "1" | "true" | "yes")
 }
 
 /// Whether a path by its name serves polling: it asks whether something happened, for nobody's click.
@@ -270,6 +333,17 @@ mod tests {
             ("POST", "/wp-login.php", "", Purpose::SignInSubmit),
             ("DELETE", "/api/session", "", Purpose::SignOut),
             ("POST", "/logout", "", Purpose::SignOut),
+            ("DELETE", "/session/ann", "", Purpose::SignOut),
+            ("DELETE", "/admin/sessions/12", "", Purpose::Content),
+            ("GET", "/ucp.php", "mode=logout&sid=", Purpose::SignOut),
+            ("GET", "/index.php", "title=Special:UserLogout", Purpose::SignOut),
+            ("GET", "/", "logout", Purpose::SignOut),
+            ("GET", "/login", "logout", Purpose::SignInPage),
+            ("GET", "/index.php", "route=account%2Flogin", Purpose::SignInPage),
+            ("POST", "/index.php", "action=login", Purpose::SignInSubmit),
+            ("GET", "/index.php", "route=blog/how-to-login", Purpose::Content),
+            ("GET", "/sessions/new", "", Purpose::SignInPage),
+            ("POST", "/api/auth/callback/credentials", "", Purpose::SignInSubmit),
             ("GET", "/realms/x/protocol/openid-connect/logout", "", Purpose::SignOut),
             ("POST", "/realms/x/protocol/openid-connect/token", "", Purpose::Token),
             ("GET", "/realms/x/protocol/openid-connect/auth", "client_id=a", Purpose::Authorize),
@@ -286,6 +360,13 @@ mod tests {
         for (method, path, query, expected) in table {
             assert_eq!(purpose(method, path, query), expected, "{method} {path}?{query}");
         }
+    }
+
+    #[test]
+    fn a_program_for_all_pages_names_the_page_in_its_query() {
+        assert_eq!(page_of("/index.php", "route=product/7&id=3").as_deref(), Some("route=product/*"));
+        assert_eq!(page_of("/index.php", "id=3"), None);
+        assert_eq!(page_of("/orders", "page=3"), None);
     }
 
     #[test]
