@@ -3,6 +3,9 @@
 //! `cargo bench` writes generated inputs of 10 and 100 MB to a temporary folder and measures each in a process of its own.
 //! Where `rg` is installed, the auth log's time is compared with how long it takes to count one pattern.
 
+mod common;
+
+use common::Random;
 use lapsed::{
     inspection::{Input, inspect},
     source::Progress,
@@ -107,16 +110,6 @@ fn ripgrep(path: &Path) -> Option<f64> {
         .collect();
     seconds.sort_by(f64::total_cmp);
     seconds.get(seconds.len() / 2).copied()
-}
-
-/// A small generator, so that every run measures the same bytes.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
 }
 
 /// Sessions of OpenSSH as Debian's syslog shows them, with failed sign-ins between.
