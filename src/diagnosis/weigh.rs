@@ -2,7 +2,7 @@
 
 use super::{
     case::Subject,
-    causes::{CAUSES, rule_of},
+    causes::{CAUSES, STATED, rule_of},
 };
 use crate::model::{Alternative, Cause, Evidence, Explanation, Usual, Verdict};
 
@@ -78,9 +78,6 @@ fn conclude(subject: &Subject<'_>, evidence: &[Evidence], ranked: &[(Cause, f32)
         stated: named && evidence.iter().any(|fact| fact.favours == cause && fact.weight >= STATED),
     }
 }
-
-/// Weight of a reason that the source states in its own words.
-pub const STATED: f32 = 6.5;
 
 fn against(evidence: &[Evidence], cause: Cause) -> String {
     evidence

@@ -1,8 +1,8 @@
 //! `absolute_timeout`: the session reached its maximum age, however active.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, limits::round_within, weigh::STATED},
+    diagnosis::{case::Subject, limits::round_within},
     model::{
         Cause, EndedBy, Evidence, Nanos, State, Stated, duration_words,
         time::{MINUTE, SECOND},

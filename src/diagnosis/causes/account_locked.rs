@@ -1,8 +1,8 @@
 //! `account_locked`: an account-level check cut a live session off; nothing expired.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{AccountEventKind, Cause, EndedBy, Evidence, Stated, time::MINUTE},
 };
 

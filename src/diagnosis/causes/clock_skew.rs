@@ -1,8 +1,8 @@
 //! `clock_skew`: the clocks of issuer, verifier and client disagree, so a fresh token counts as expired or not yet valid.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{
         Cause, EventId, Evidence, Nanos, Stated, TimeRange, duration_words,
         time::{MINUTE, SECOND},

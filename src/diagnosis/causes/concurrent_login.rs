@@ -1,8 +1,8 @@
 //! `concurrent_login`: a sign-in elsewhere pushed this session out.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Session, SessionId, Stated, time::MINUTE, time::SECOND},
 };
 

@@ -3,9 +3,9 @@
 //! Two clocks may be the one that counts: silence (no request at all) and quiet (no act of the person, polls or not). Each
 //! is compared with what this session and others of the app survived; a longer one survived rules that clock out.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, limits::round_within, weigh::STATED},
+    diagnosis::{case::Subject, limits::round_within},
     model::{
         Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},

@@ -1,8 +1,8 @@
 //! `key_rotation`: the signing or encryption key changed, so tokens that had time left stopped verifying.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Stated, duration_words, time::MINUTE, time::SECOND},
 };
 

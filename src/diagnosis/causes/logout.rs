@@ -1,8 +1,8 @@
 //! `logout`: the user signed out.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Stated, duration_words},
 };
 

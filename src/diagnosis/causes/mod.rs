@@ -43,6 +43,9 @@ pub trait CauseRule: Sync {
     }
 }
 
+/// Weight of a reason that the source states in its own words.
+pub(super) const STATED: f32 = 6.5;
+
 /// Every cause that evidence can be gathered for, by id. `app_updated` is not among them yet: no source read so far shows
 /// it; `undetermined` is what remains.
 pub const CAUSES: &[&dyn CauseRule] = &[

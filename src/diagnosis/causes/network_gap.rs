@@ -1,8 +1,8 @@
 //! `network_gap`: the connection was gone when the session had to be renewed or kept alive.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{
         Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},

@@ -1,8 +1,8 @@
 //! `network_switch`: the device moved to another address, and the server ties the session to it.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, Evidence, Stated},
 };
 

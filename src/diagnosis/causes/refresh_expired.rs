@@ -1,8 +1,8 @@
 //! `refresh_expired`: the renewal was refused since the refresh token had run out, by idleness or by age.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{
         Cause, Evidence, Stated, duration_words,
         time::{MINUTE, SECOND},

@@ -1,8 +1,8 @@
 //! `refresh_reused`: a rotated refresh token came back, and the server revoked the family.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, EventId, Evidence, Stated, TokenRole},
 };
 use hashbrown::HashMap;

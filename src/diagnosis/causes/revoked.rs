@@ -1,8 +1,8 @@
 //! `revoked`: an administrator, a password change or a security rule ended it.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{Cause, EndedBy, EventKind, Evidence, Stated, TimeRange, duration_words, time::SECOND},
 };
 

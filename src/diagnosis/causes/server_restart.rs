@@ -1,8 +1,8 @@
 //! `server_restart`: the server restarted, was updated or lost its session store.
 
-use super::{CauseRule, stated};
+use super::{CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, weigh::STATED},
+    diagnosis::case::Subject,
     model::{
         Cause, EndedBy, EventFlags, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, duration_words,
         time::{MINUTE, SECOND},
