@@ -262,3 +262,61 @@ fn a_client_that_is_no_browser_still_has_its_own_servers() {
     let read = inspect_bytes(vec![("api.har", har.to_string().into_bytes())]);
     assert!(read.sessions.len() == 1 && read.sessions[0].state == State::Ended);
 }
+
+#[test]
+fn a_cookie_that_every_visitor_gets_is_no_session() {
+    let mut har = Har::default();
+    for path in ["/", "/about", "/", "/news"] {
+        har.ask(20, &format!("GET {path}"), "PHPSESSID=visitor000111222", "", 200, json!({}), PAGE);
+    }
+    har.ask(9, "GET /orders", "PHPSESSID=visitor000111222", "", 302, json!({"Location": "/login"}), "");
+    har.ask(1, "GET /login", "PHPSESSID=visitor000111222", "", 200, json!({}), SIGN_IN);
+    har.ask(9, "GET /about", "PHPSESSID=visitor000111222", "", 200, json!({}), PAGE);
+    assert_eq!(har.endings(), []);
+}
+
+#[test]
+fn a_visitor_who_signs_in_had_no_session_before_and_has_none_after_signing_out() {
+    let mut har = Har::default();
+    for path in ["/", "/about", "/news"] {
+        har.ask(20, &format!("GET {path}"), "sid=visitor000111222", "", 200, json!({}), PAGE);
+    }
+    har.sign_in("/login");
+    har.ask(
+        9,
+        "GET /logout",
+        COOKIE,
+        "",
+        302,
+        json!({"Location": "/", "Set-Cookie": "sid=visitor999888777; Path=/; HttpOnly"}),
+        "",
+    );
+    for path in ["/", "/about", "/news"] {
+        har.ask(20, &format!("GET {path}"), "sid=visitor999888777", "", 200, json!({}), PAGE);
+    }
+    har.ask(9, "GET /items/3", "sid=visitor999888777", "", 302, json!({"Location": "/login"}), "");
+    assert_eq!(har.endings(), [Some(Cause::Logout)]);
+}
+
+#[test]
+fn a_page_with_a_way_to_sign_out_proves_a_session_whose_start_was_not_seen() {
+    let page = "<html><body><a href=\"/logout\">Leave</a></body></html>";
+    let mut har = Har::default();
+    for path in ["/", "/items/1", "/items/2"] {
+        har.ask(20, &format!("GET {path}"), COOKIE, "", 200, json!({}), page);
+    }
+    har.ask(2_400, "GET /reports", COOKIE, "", 302, json!({"Location": "/login"}), "");
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+}
+
+#[test]
+fn a_place_that_refused_a_session_which_lived_on_ends_none_when_it_refuses_again() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    for _ in 0..2 {
+        har.ask(9, "GET /api/vault", COOKIE, "", 401, json!({}), "{\"error\":\"Unauthorized\"}");
+        har.pages(2);
+    }
+    har.ask(9, "GET /api/vault", COOKIE, "", 401, json!({}), "{\"error\":\"Unauthorized\"}");
+    assert_eq!(har.endings(), [None]);
+}
