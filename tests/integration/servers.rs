@@ -320,3 +320,17 @@ fn a_place_that_refused_a_session_which_lived_on_ends_none_when_it_refuses_again
     har.ask(9, "GET /api/vault", COOKIE, "", 401, json!({}), "{\"error\":\"Unauthorized\"}");
     assert_eq!(har.endings(), [None]);
 }
+
+#[test]
+fn what_else_may_have_expired_ends_no_session() {
+    for (path, status, answer) in [
+        ("POST /api/invite", 400, "{\"error\":\"Invitation token expired\"}"),
+        ("GET /api/coupon", 410, "{\"error\":\"Coupon has expired\"}"),
+        ("GET /api/feed", 200, "{\"items\":[],\"errors\":[{\"message\":\"upstream timed out\"}]}"),
+    ] {
+        let mut har = Har::default();
+        har.sign_in("/login");
+        har.ask(9, path, COOKIE, "", status, json!({}), answer);
+        assert_eq!(har.endings(), [None], "{path}");
+    }
+}
