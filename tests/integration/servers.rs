@@ -334,3 +334,20 @@ fn what_else_may_have_expired_ends_no_session() {
         assert_eq!(har.endings(), [None], "{path}");
     }
 }
+
+#[test]
+fn a_denial_where_it_had_been_let_in_before_and_then_a_sign_in_page_is_a_refusal() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    for _ in 0..3 {
+        har.ask(30, "GET /api/items", COOKIE, "", 200, json!({}), "[]");
+    }
+    har.ask(2_400, "GET /api/items", COOKIE, "", 403, json!({}), "{\"error\":\"Forbidden\"}");
+    har.ask(1, "GET /login", COOKIE, "", 200, json!({}), SIGN_IN);
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+    let mut right = Har::default();
+    right.sign_in("/login");
+    right.ask(9, "GET /items/2", COOKIE, "", 403, json!({}), "{\"error\":\"Forbidden\"}");
+    right.pages(2);
+    assert_eq!(right.endings(), [None]);
+}

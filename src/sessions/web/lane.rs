@@ -46,6 +46,8 @@ pub struct Lane {
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
+    /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
+    doubted: Option<(Hit, Carried)>,
     flow: Option<Flow>,
     /// Credentials that the server gives to anyone: it was seen to refuse them where a sign-in is needed.
     nobodys: HashSet<Credential>,
@@ -100,6 +102,12 @@ impl Lane {
     }
 
     fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let asks = hit.purpose == Purpose::SignInPage && hit.time - self.doubted_at() <= MINUTE;
+        if asks && let Some((doubted, with)) = self.doubted.take() {
+            self.refused(events, drafts, &doubted, &with, EndedBy::Refusal);
+        } else if !matches!(hit.outcome, Outcome::Denied | Outcome::Nothing) {
+            self.doubted = None;
+        }
         match hit.outcome {
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
             Outcome::SignedIn
@@ -130,7 +138,7 @@ impl Lane {
             Outcome::Refused => self.refused(events, drafts, hit, carried, EndedBy::Refusal),
             Outcome::Accepted => self.accepted(events, drafts, hit, carried),
             Outcome::SignedOut => self.signed_out(events, drafts, hit, carried),
-            Outcome::Denied => self.beside(events, drafts, hit, carried, EventKind::Denied),
+            Outcome::Denied => self.denied(events, drafts, hit, carried),
             Outcome::Unanswered => self.beside(events, drafts, hit, carried, EventKind::Gap),
             Outcome::ServerAway => self.beside(events, drafts, hit, carried, EventKind::Outage),
             Outcome::Operated => self.beside(events, drafts, hit, carried, EventKind::Operator),
@@ -138,6 +146,26 @@ impl Lane {
         let step = matches!(hit.purpose, Purpose::SignInPage | Purpose::SignInSubmit | Purpose::Authorize);
         if step && hit.outcome != Outcome::SignInFailed {
             self.step(events, hit, carried);
+        }
+    }
+
+    fn doubted_at(&self) -> Nanos {
+        self.doubted.as_ref().map_or(Nanos::MIN / 2, |(hit, _)| hit.answered)
+    }
+
+    /// A 403 is for want of a right. Some servers answer so whoever is not signed in, too: then what had been let in is
+    /// denied, and the app asks to sign in.
+    fn denied(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        self.beside(events, drafts, hit, carried, EventKind::Denied);
+        let target = self.target(drafts, carried).map(|at| &drafts.list[at]);
+        let was_let_in = target.is_some_and(|draft| {
+            draft.dead.is_none()
+                && !draft.closed
+                && draft.places.contains(&hit.place)
+                && !draft.forbidden.contains(&hit.place)
+        });
+        if was_let_in && !hit.writes && hit.stated != Stated::Csrf && self.doubted.is_none() {
+            self.doubted = Some((*hit, carried.clone()));
         }
     }
 
