@@ -351,3 +351,23 @@ fn a_denial_where_it_had_been_let_in_before_and_then_a_sign_in_page_is_a_refusal
     right.pages(2);
     assert_eq!(right.endings(), [None]);
 }
+
+#[test]
+fn another_client_that_does_much_the_same_at_another_time_is_not_the_browser() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    let mut log = String::new();
+    let client = "198.51.100.4 - - [03/Mar/2026:08";
+    for (at, request, status) in [
+        ("00:31", "GET /login", 200),
+        ("00:36", "POST /login", 302),
+        ("00:39", "GET /items/1", 200),
+        ("01:20", "GET /items/2", 200),
+        ("02:59", "GET /items/9", 200),
+    ] {
+        log.push_str(&format!("{client}:{at} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+    }
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox"}, "entries": har.entries}});
+    let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes()), ("access.log", log.into_bytes())]);
+    assert_eq!(read.sessions.len(), 2);
+}
