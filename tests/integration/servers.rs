@@ -371,3 +371,22 @@ fn another_client_that_does_much_the_same_at_another_time_is_not_the_browser() {
     let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes()), ("access.log", log.into_bytes())]);
     assert_eq!(read.sessions.len(), 2);
 }
+
+#[test]
+fn a_sign_in_after_which_nothing_was_let_in_failed() {
+    let line = |second: u32, request: &str, status: u16| {
+        format!(
+            "192.0.2.9 - - [03/Mar/2026:08:00:{second:02} +0000] \"{request} HTTP/1.1\" {status} 0 \"-\" \"curl/8\"\n"
+        )
+    };
+    let log = [
+        line(0, "POST /login", 302),
+        line(1, "POST /login", 302),
+        line(2, "GET /items/1", 302),
+        line(3, "GET /login", 200),
+        line(4, "GET /home", 302),
+        line(5, "GET /login", 200),
+    ];
+    let read = inspect_bytes(vec![("access.log", log.concat().into_bytes())]);
+    assert_eq!(read.sessions.len(), 0);
+}

@@ -452,6 +452,16 @@ impl Lane {
             assign(events, hit.id, at, EventKind::Denied);
             return;
         }
+        let never_let_in = draft.start_seen && draft.accepted == 0 && carried.exchange.is_none();
+        if first && never_let_in && by == EndedBy::Refusal && hit.stated.cause().is_none() {
+            let start = draft.start_event;
+            self.void(events, drafts, at);
+            if let Some(start) = start {
+                events.set_kind(start, EventKind::SignInFailed);
+            }
+            events.set_kind(hit.id, EventKind::Denied);
+            return;
+        }
         let says_why = hit.stated.cause().is_some() || matches!(hit.stated, Stated::Expired | Stated::UnknownSession);
         if new_place && !says_why && by == EndedBy::Refusal && self.is_unproved(drafts, at, carried) {
             self.void(events, drafts, at);
