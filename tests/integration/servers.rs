@@ -390,3 +390,28 @@ fn a_sign_in_after_which_nothing_was_let_in_failed() {
     let read = inspect_bytes(vec![("access.log", log.concat().into_bytes())]);
     assert_eq!(read.sessions.len(), 0);
 }
+
+#[test]
+fn sessions_in_use_that_are_all_refused_within_a_minute_share_what_the_server_did() {
+    let mut log = String::new();
+    let mut line = |second: u32, client: u32, request: &str, status: u16| {
+        let (minute, second) = (second / 60, second % 60);
+        log.push_str(&format!("203.0.113.{client} - - [03/Mar/2026:08:{minute:02}:{second:02} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+    };
+    for client in 1..6 {
+        line(client * 40, client, "POST /login", 302);
+        for page in 0..3 {
+            line(client * 40 + 5 + page * 9, client, &format!("GET /items/{page}"), 200);
+        }
+    }
+    for client in 1..6 {
+        line(300 + client, client, "GET /items/1", 200);
+    }
+    for client in 1..6 {
+        line(320 + client * 4, client, "GET /items/2", 302);
+        line(321 + client * 4, client, "GET /login", 200);
+    }
+    let read = inspect_bytes(vec![("access.log", log.into_bytes())]);
+    let restarted = read.verdicts.iter().flatten().filter(|verdict| verdict.cause == Cause::ServerRestart).count();
+    assert_eq!(restarted, 5);
+}
