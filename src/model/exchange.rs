@@ -109,6 +109,8 @@ pub struct Exchange {
     pub content_type: Sym,
     /// Whether the answer's body shows a form that asks for a password.
     pub asks_password: bool,
+    /// Whether the answer's body shows a link or a form to sign out by.
+    pub offers_sign_out: bool,
     /// Whether the request's body carries a password.
     pub sends_password: bool,
     /// OAuth `grant_type` of the request's body.
@@ -152,6 +154,7 @@ impl Exchange {
             from_cache: _,
             content_type,
             asks_password: _,
+            offers_sign_out: _,
             sends_password: _,
             grant_type,
             user,

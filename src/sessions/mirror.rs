@@ -12,6 +12,9 @@ use hashbrown::{HashMap, HashSet};
 /// How far apart the two records of one request may lie once the clocks are set: a slow answer is logged when it ends.
 const SLACK: Nanos = 45 * SECOND;
 
+/// How far the distance between two clocks may seem to waver: whole seconds, and answers logged late.
+const STEADY: Nanos = 4 * SECOND;
+
 /// Joins the sessions of log clients that are a capture's browser to the capture's sessions.
 pub fn join(
     events: &mut EventStore,
@@ -39,6 +42,7 @@ pub fn join(
                 sources[log.0 as usize].clock_offset.get_or_insert(offset);
                 mirrored.insert((log, client));
                 join_sessions(sessions, capture, log, client, &mut gone, &mut moved);
+                name_app(sessions, log, &sources[log.0 as usize].name());
             }
         }
     }
@@ -101,11 +105,11 @@ fn same_client(seen: &Requests, logged: &Requests) -> Option<Nanos> {
             }
         }
     }
-    if differences.len() * 10 < fewer * 6 {
-        return None;
-    }
     differences.sort_unstable();
-    differences.get(differences.len() / 2).copied()
+    let offset = differences.get(differences.len() / 2).copied()?;
+    // Two clocks lie one distance apart: another client's requests of the same names lie now nearer, now farther.
+    let steady = differences.iter().filter(|&&difference| (difference - offset).abs() <= STEADY).count();
+    (steady * 10 >= fewer * 6).then_some(offset)
 }
 
 fn nearest(times: &[TimeRange], to: Nanos) -> Option<Nanos> {
@@ -158,6 +162,17 @@ fn join_sessions(
         }
         gone.insert(their as u32);
         moved.insert(their as u32, our as u32);
+    }
+}
+
+/// A log that names no server is that of the server which the capture talked to: its other clients use the same app.
+fn name_app(sessions: &mut [Session], log: SourceId, unnamed: &str) {
+    let Some(app) = sessions.iter().find(|session| session.sources.len() > 1 && session.sources.contains(&log)) else {
+        return;
+    };
+    let app = app.app.clone();
+    for session in sessions.iter_mut().filter(|session| *session.sources == [log] && *session.app == *unnamed) {
+        session.app = app.clone();
     }
 }
 

@@ -262,3 +262,156 @@ fn a_client_that_is_no_browser_still_has_its_own_servers() {
     let read = inspect_bytes(vec![("api.har", har.to_string().into_bytes())]);
     assert!(read.sessions.len() == 1 && read.sessions[0].state == State::Ended);
 }
+
+#[test]
+fn a_cookie_that_every_visitor_gets_is_no_session() {
+    let mut har = Har::default();
+    for path in ["/", "/about", "/", "/news"] {
+        har.ask(20, &format!("GET {path}"), "PHPSESSID=visitor000111222", "", 200, json!({}), PAGE);
+    }
+    har.ask(9, "GET /orders", "PHPSESSID=visitor000111222", "", 302, json!({"Location": "/login"}), "");
+    har.ask(1, "GET /login", "PHPSESSID=visitor000111222", "", 200, json!({}), SIGN_IN);
+    har.ask(9, "GET /about", "PHPSESSID=visitor000111222", "", 200, json!({}), PAGE);
+    assert_eq!(har.endings(), []);
+}
+
+#[test]
+fn a_visitor_who_signs_in_had_no_session_before_and_has_none_after_signing_out() {
+    let mut har = Har::default();
+    for path in ["/", "/about", "/news"] {
+        har.ask(20, &format!("GET {path}"), "sid=visitor000111222", "", 200, json!({}), PAGE);
+    }
+    har.sign_in("/login");
+    har.ask(
+        9,
+        "GET /logout",
+        COOKIE,
+        "",
+        302,
+        json!({"Location": "/", "Set-Cookie": "sid=visitor999888777; Path=/; HttpOnly"}),
+        "",
+    );
+    for path in ["/", "/about", "/news"] {
+        har.ask(20, &format!("GET {path}"), "sid=visitor999888777", "", 200, json!({}), PAGE);
+    }
+    har.ask(9, "GET /items/3", "sid=visitor999888777", "", 302, json!({"Location": "/login"}), "");
+    assert_eq!(har.endings(), [Some(Cause::Logout)]);
+}
+
+#[test]
+fn a_page_with_a_way_to_sign_out_proves_a_session_whose_start_was_not_seen() {
+    let page = "<html><body><a href=\"/logout\">Leave</a></body></html>";
+    let mut har = Har::default();
+    for path in ["/", "/items/1", "/items/2"] {
+        har.ask(20, &format!("GET {path}"), COOKIE, "", 200, json!({}), page);
+    }
+    har.ask(2_400, "GET /reports", COOKIE, "", 302, json!({"Location": "/login"}), "");
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+}
+
+#[test]
+fn a_place_that_refused_a_session_which_lived_on_ends_none_when_it_refuses_again() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    for _ in 0..2 {
+        har.ask(9, "GET /api/vault", COOKIE, "", 401, json!({}), "{\"error\":\"Unauthorized\"}");
+        har.pages(2);
+    }
+    har.ask(9, "GET /api/vault", COOKIE, "", 401, json!({}), "{\"error\":\"Unauthorized\"}");
+    assert_eq!(har.endings(), [None]);
+}
+
+#[test]
+fn what_else_may_have_expired_ends_no_session() {
+    for (path, status, answer) in [
+        ("POST /api/invite", 400, "{\"error\":\"Invitation token expired\"}"),
+        ("GET /api/coupon", 410, "{\"error\":\"Coupon has expired\"}"),
+        ("GET /api/feed", 200, "{\"items\":[],\"errors\":[{\"message\":\"upstream timed out\"}]}"),
+    ] {
+        let mut har = Har::default();
+        har.sign_in("/login");
+        har.ask(9, path, COOKIE, "", status, json!({}), answer);
+        assert_eq!(har.endings(), [None], "{path}");
+    }
+}
+
+#[test]
+fn a_denial_where_it_had_been_let_in_before_and_then_a_sign_in_page_is_a_refusal() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    for _ in 0..3 {
+        har.ask(30, "GET /api/items", COOKIE, "", 200, json!({}), "[]");
+    }
+    har.ask(2_400, "GET /api/items", COOKIE, "", 403, json!({}), "{\"error\":\"Forbidden\"}");
+    har.ask(1, "GET /login", COOKIE, "", 200, json!({}), SIGN_IN);
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+    let mut right = Har::default();
+    right.sign_in("/login");
+    right.ask(9, "GET /items/2", COOKIE, "", 403, json!({}), "{\"error\":\"Forbidden\"}");
+    right.pages(2);
+    assert_eq!(right.endings(), [None]);
+}
+
+#[test]
+fn another_client_that_does_much_the_same_at_another_time_is_not_the_browser() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    let mut log = String::new();
+    let client = "198.51.100.4 - - [03/Mar/2026:08";
+    for (at, request, status) in [
+        ("00:31", "GET /login", 200),
+        ("00:36", "POST /login", 302),
+        ("00:39", "GET /items/1", 200),
+        ("01:20", "GET /items/2", 200),
+        ("02:59", "GET /items/9", 200),
+    ] {
+        log.push_str(&format!("{client}:{at} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+    }
+    let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox"}, "entries": har.entries}});
+    let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes()), ("access.log", log.into_bytes())]);
+    assert_eq!(read.sessions.len(), 2);
+}
+
+#[test]
+fn a_sign_in_after_which_nothing_was_let_in_failed() {
+    let line = |second: u32, request: &str, status: u16| {
+        format!(
+            "192.0.2.9 - - [03/Mar/2026:08:00:{second:02} +0000] \"{request} HTTP/1.1\" {status} 0 \"-\" \"curl/8\"\n"
+        )
+    };
+    let log = [
+        line(0, "POST /login", 302),
+        line(1, "POST /login", 302),
+        line(2, "GET /items/1", 302),
+        line(3, "GET /login", 200),
+        line(4, "GET /home", 302),
+        line(5, "GET /login", 200),
+    ];
+    let read = inspect_bytes(vec![("access.log", log.concat().into_bytes())]);
+    assert_eq!(read.sessions.len(), 0);
+}
+
+#[test]
+fn sessions_in_use_that_are_all_refused_within_a_minute_share_what_the_server_did() {
+    let mut log = String::new();
+    let mut line = |second: u32, client: u32, request: &str, status: u16| {
+        let (minute, second) = (second / 60, second % 60);
+        log.push_str(&format!("203.0.113.{client} - - [03/Mar/2026:08:{minute:02}:{second:02} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+    };
+    for client in 1..6 {
+        line(client * 40, client, "POST /login", 302);
+        for page in 0..3 {
+            line(client * 40 + 5 + page * 9, client, &format!("GET /items/{page}"), 200);
+        }
+    }
+    for client in 1..6 {
+        line(300 + client, client, "GET /items/1", 200);
+    }
+    for client in 1..6 {
+        line(320 + client * 4, client, "GET /items/2", 302);
+        line(321 + client * 4, client, "GET /login", 200);
+    }
+    let read = inspect_bytes(vec![("access.log", log.into_bytes())]);
+    let restarted = read.verdicts.iter().flatten().filter(|verdict| verdict.cause == Cause::ServerRestart).count();
+    assert_eq!(restarted, 5);
+}

@@ -121,6 +121,16 @@ impl ServerRestart {
                 together.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
             let claim = format_args!("{n} other session{} ended in the same moment", if n == 1 { "" } else { "s" });
             evidence.push(subject.fact(self.cause(), (1.3 * n as f32).min(3.5), claim, &shown));
+            let in_use = |id: &&SessionId| {
+                let other = &subject.case.sessions[id.0 as usize];
+                other.first_dead_at.is_some_and(|dead| dead - other.last_alive_at < TOGETHER)
+            };
+            let n = together.iter().filter(in_use).count();
+            if n >= 3 && subject.silence() < TOGETHER {
+                let claim =
+                    format_args!("It was in use until then, and so were {n} of the others: no limit of theirs ran out");
+                evidence.push(subject.fact(self.cause(), 1.5, claim, &shown));
+            }
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
         let survivors: Vec<EventId> = subject

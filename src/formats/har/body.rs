@@ -293,7 +293,7 @@ pub(super) fn asks_password(html: &str) -> bool {
         }
         passwords == 1 && others > 0
     });
-    asks && !offers_sign_out(&lower)
+    asks && !offers_sign_out(html)
 }
 
 fn input_type(tag: &str) -> &str {
@@ -302,8 +302,9 @@ fn input_type(tag: &str) -> &str {
     value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("")
 }
 
-/// Whether a page (in lower case) has a link or a form to sign out by: it was made for someone signed in.
-fn offers_sign_out(lower: &str) -> bool {
+/// Whether a page has a link or a form to sign out by: it was made for someone signed in.
+pub(super) fn offers_sign_out(html: &str) -> bool {
+    let lower = html.to_ascii_lowercase();
     ["href=", "action="].iter().any(|name| {
         lower.split(name).skip(1).any(|rest| {
             let link = rest.trim_start_matches(['"', '\'']).split(['"', '\'', ' ', '>']).next().unwrap_or("");

@@ -90,6 +90,9 @@ impl<'a> Headers<'a> {
 /// What stands in a JSON body that is worth reading: a token, an error, or whether someone is signed in.
 const TELLING: &[&str] = &["oken", "jwt", "error", "JWT", "Jwt", "eyJ", "uthenticated", "ogged", "igned", "auth-check"];
 
+/// The same of a page: a password to be asked for, a way to sign out.
+const PAGE_TELLING: &[&str] = &["assword", "ASSWORD", "logout", "signout", "sign_out", "sign-out", "logoff", "Logout"];
+
 /// What is at hand while one entry is read.
 struct At<'e> {
     entry: &'e RawEntry<'e>,
@@ -302,7 +305,7 @@ impl Reader<'_> {
         let failed = at.status >= 400;
         let wanted = match kind {
             Kind::Json => failed || encoded || tells_session(&at.address.path) || body::mentions(content.text, TELLING),
-            Kind::Html => failed || encoded || body::mentions(content.text, &["assword", "ASSWORD"]),
+            Kind::Html => failed || encoded || body::mentions(content.text, PAGE_TELLING),
             Kind::Plain => failed || body::mentions(content.text, &["oken", "assword"]),
             Kind::Form | Kind::Multipart | Kind::Other => false,
         };
@@ -314,6 +317,7 @@ impl Reader<'_> {
             Kind::Json => self.answer_json(at, &text),
             Kind::Html => {
                 at.exchange.asks_password = body::asks_password(&text);
+                at.exchange.offers_sign_out = body::offers_sign_out(&text);
                 self.notes.signs_in |= at.exchange.asks_password;
                 if at.exchange.asks_password && at.status < 400 {
                     words::of_query(&at.address.query, &mut at.words);

@@ -48,8 +48,16 @@ pub struct Draft {
     pub keys: Vec<SessionKey>,
     /// What is known about its end.
     pub clues: Clues,
-    /// Rejections since the last sign of life, to be called "denied" if it heals.
-    pub refusals: Vec<EventId>,
+    /// Rejections since the last sign of life and their places, to be called "denied" if it heals.
+    pub refusals: Vec<(EventId, Sym)>,
+    /// Places that refused it while it lived on: a lack of a right, not of a session.
+    pub forbidden: HashSet<Sym>,
+    /// Whether anything shows that someone is signed in, beyond a cookie that every visitor may have.
+    pub proved: bool,
+    /// Its events while that is not proved.
+    pub unproved: Vec<EventId>,
+    /// It turned out to be nobody's.
+    pub void: bool,
 }
 
 impl Draft {
@@ -70,7 +78,7 @@ impl Draft {
 
     /// Takes note of a refusal.
     pub fn refused(&mut self, hit: &Hit, by: EndedBy) {
-        self.refusals.push(hit.id);
+        self.refusals.push((hit.id, hit.place));
         if by == EndedBy::RenewalRefusal {
             self.clues.refused_renewal = Some(hit.id);
         }

@@ -186,8 +186,14 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let path = events.symbols.resolve(exchange.path).to_owned();
     let query = events.symbols.resolve(exchange.query).to_owned();
     let event = events.get(id);
-    let words = stated_from_text(events.symbols.resolve(exchange.words));
+    let said = events.symbols.resolve(exchange.words);
+    let words = stated_from_text(said);
     let stated = if words == Stated::Nothing { event.stated } else { words };
+    let stated = if matches!(event.status, 401 | 419 | 440 | 498) || speaks_of_session(stated, said) {
+        stated
+    } else {
+        Stated::Nothing
+    };
     let class = classes.of(events, event.what);
     let place = match page_of(&path, &query) {
         Some(page) => events.symbols.intern(&format!("place {}?{page}", place_of(&path))),
@@ -320,6 +326,26 @@ fn content_outcome(
         400 | 403 | 409 | 410 | 422 | 423 if refuses(stated) => O::Refused,
         403 => O::Denied,
         _ => O::Nothing,
+    }
+}
+
+/// Whether what is said to have run out can be the session: an answer about something else (an invitation, a coupon, a
+/// gateway that timed out) comes with a status of its own and names it.
+fn speaks_of_session(stated: Stated, said: &str) -> bool {
+    if !matches!(stated, Stated::Expired | Stated::TokenExpired | Stated::InvalidToken) {
+        return true;
+    }
+    let lower = said.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let other = [
+        "invit", "reset", "verif", "activat", "confirm", "link", "coupon", "voucher", "card", "download", "share",
+        "offer", "quote", "upload", "gateway", "upstream", "captcha", "code",
+    ];
+    let session =
+        ["session", "sign in", "signed", "signin", "login", "log in", "logged", "ticket", "cookie", "authenticat"];
+    match stated {
+        Stated::Expired => has(&session) || lower.split_whitespace().count() <= 2 && !has(&other),
+        _ => has(&["session", "access", "jwt", "bearer", "auth"]) || !has(&other),
     }
 }
 

@@ -15,6 +15,12 @@ pub struct Carried {
     pub credentials: Vec<Credential>,
     /// Whether it sends a credential that by its form is a session's.
     pub signed: bool,
+    /// Whether it sends a token.
+    pub bearer: bool,
+    /// Its cookies that by their name are a session's.
+    pub session_cookies: Vec<Credential>,
+    /// Whether its answer shows that someone is signed in.
+    pub proves: bool,
     /// The index of its exchange, in a HAR.
     pub exchange: Option<usize>,
     /// The user that the record names.
@@ -40,7 +46,11 @@ pub struct Lane {
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
+    /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
+    doubted: Option<(Hit, Carried)>,
     flow: Option<Flow>,
+    /// Credentials that the server gives to anyone: it was seen to refuse them where a sign-in is needed.
+    nobodys: HashSet<Credential>,
     /// Whether the source shows cookies, so that a cookie not there was not sent.
     shows_cookies: bool,
 }
@@ -92,6 +102,12 @@ impl Lane {
     }
 
     fn apply(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let asks = hit.purpose == Purpose::SignInPage && hit.time - self.doubted_at() <= MINUTE;
+        if asks && let Some((doubted, with)) = self.doubted.take() {
+            self.refused(events, drafts, &doubted, &with, EndedBy::Refusal);
+        } else if !matches!(hit.outcome, Outcome::Denied | Outcome::Nothing) {
+            self.doubted = None;
+        }
         match hit.outcome {
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
             Outcome::SignedIn
@@ -122,7 +138,7 @@ impl Lane {
             Outcome::Refused => self.refused(events, drafts, hit, carried, EndedBy::Refusal),
             Outcome::Accepted => self.accepted(events, drafts, hit, carried),
             Outcome::SignedOut => self.signed_out(events, drafts, hit, carried),
-            Outcome::Denied => self.beside(events, drafts, hit, carried, EventKind::Denied),
+            Outcome::Denied => self.denied(events, drafts, hit, carried),
             Outcome::Unanswered => self.beside(events, drafts, hit, carried, EventKind::Gap),
             Outcome::ServerAway => self.beside(events, drafts, hit, carried, EventKind::Outage),
             Outcome::Operated => self.beside(events, drafts, hit, carried, EventKind::Operator),
@@ -130,6 +146,26 @@ impl Lane {
         let step = matches!(hit.purpose, Purpose::SignInPage | Purpose::SignInSubmit | Purpose::Authorize);
         if step && hit.outcome != Outcome::SignInFailed {
             self.step(events, hit, carried);
+        }
+    }
+
+    fn doubted_at(&self) -> Nanos {
+        self.doubted.as_ref().map_or(Nanos::MIN / 2, |(hit, _)| hit.answered)
+    }
+
+    /// A 403 is for want of a right. Some servers answer so whoever is not signed in, too: then what had been let in is
+    /// denied, and the app asks to sign in.
+    fn denied(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        self.beside(events, drafts, hit, carried, EventKind::Denied);
+        let target = self.target(drafts, carried).map(|at| &drafts.list[at]);
+        let was_let_in = target.is_some_and(|draft| {
+            draft.dead.is_none()
+                && !draft.closed
+                && draft.places.contains(&hit.place)
+                && !draft.forbidden.contains(&hit.place)
+        });
+        if was_let_in && !hit.writes && hit.stated != Stated::Csrf && self.doubted.is_none() {
+            self.doubted = Some((*hit, carried.clone()));
         }
     }
 
@@ -203,6 +239,11 @@ impl Lane {
         });
         if same_flow.is_none() {
             self.ran_out(drafts, hit);
+            if let Some(at) = self.current.filter(|&at| {
+                drafts.list[at].dead.is_none() && !drafts.list[at].closed && self.is_unproved(drafts, at, carried)
+            }) {
+                self.void(events, drafts, at);
+            }
         }
         let at = same_flow.unwrap_or_else(|| {
             drafts.list.push(Draft { user: carried.user, ..Draft::default() });
@@ -212,6 +253,7 @@ impl Lane {
         self.current = Some(at);
         let draft = &mut drafts.list[at];
         draft.start_seen = true;
+        draft.proved = true;
         draft.started_at = hit.answered;
         draft.start_event = Some(hit.id);
         draft.last_alive = Some((hit.id, hit.answered));
@@ -270,6 +312,7 @@ impl Lane {
         heal(events, &mut drafts.list[at]);
         let draft = &mut drafts.list[at];
         draft.alive(hit);
+        draft.proved = true;
         draft.clues.renewals += 1;
         draft.clues.last_renewal = Some(hit.id);
         self.learn(events, drafts, at, hit, carried, false);
@@ -285,7 +328,7 @@ impl Lane {
     fn accepted(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
         let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
         let Some(at) = target else {
-            if carried.signed || carried.user.is_some() {
+            if self.may_begin_unseen(drafts, carried) {
                 let at = self.begin_unseen(drafts, hit, carried);
                 self.count_in(events, drafts, at, hit, carried);
             } else {
@@ -308,9 +351,48 @@ impl Lane {
         }
     }
 
+    /// Whether a request of nobody who was seen to sign in may be the middle of a session: it shows a credential, and not
+    /// one that anyone gets. After a sign-out only a sign-in begins another.
+    fn may_begin_unseen(&self, drafts: &Drafts, carried: &Carried) -> bool {
+        let known = |credential: &Credential| self.nobodys.contains(credential);
+        let exchange_after_sign_out = carried.exchange.is_some()
+            && self.current.and_then(|at| drafts.list.get(at)).is_some_and(|draft| draft.closed)
+            && !carried.bearer;
+        carried.user.is_some()
+            || carried.signed
+                && !exchange_after_sign_out
+                && (carried.bearer || !carried.session_cookies.iter().any(known))
+    }
+
+    /// A session of which nothing but a cookie was seen, refused where it had never been let in, or followed by a sign-in:
+    /// the cookie was a visitor's.
+    fn void(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize) {
+        let draft = &mut drafts.list[at];
+        draft.void = true;
+        draft.closed = true;
+        draft.dead = None;
+        for id in draft.unproved.drain(..) {
+            events.set_session(id, SessionId::NONE);
+            events.set_kind(id, EventKind::Neutral);
+        }
+        let credentials = std::mem::take(&mut draft.credentials);
+        self.by_credential.retain(|_, of| *of != at);
+        self.nobodys.extend(credentials);
+        self.current = self.current.filter(|&current| current != at);
+    }
+
+    fn is_unproved(&self, drafts: &Drafts, at: usize, carried: &Carried) -> bool {
+        let draft = &drafts.list[at];
+        carried.exchange.is_some() && !draft.proved && !draft.start_seen && !draft.bearer && !draft.void
+    }
+
     fn count_in(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize, hit: &Hit, carried: &Carried) {
         let draft = &mut drafts.list[at];
         draft.alive(hit);
+        draft.proved |= carried.proves || carried.bearer;
+        if !draft.proved && !draft.start_seen {
+            draft.unproved.push(hit.id);
+        }
         *draft.hosts.entry(carried.host).or_default() += 1;
         self.learn(events, drafts, at, hit, carried, false);
         if self.current.is_none() {
@@ -363,7 +445,29 @@ impl Lane {
             assign(events, hit.id, at, EventKind::Denied);
             return;
         }
-        let first = drafts.list[at].dead.is_none();
+        let draft = &drafts.list[at];
+        let first = draft.dead.is_none();
+        let new_place = !draft.places.contains(&hit.place);
+        if first && new_place && draft.forbidden.contains(&hit.place) && by == EndedBy::Refusal {
+            assign(events, hit.id, at, EventKind::Denied);
+            return;
+        }
+        let never_let_in = draft.start_seen && draft.accepted == 0 && carried.exchange.is_none();
+        if first && never_let_in && by == EndedBy::Refusal && hit.stated.cause().is_none() {
+            let start = draft.start_event;
+            self.void(events, drafts, at);
+            if let Some(start) = start {
+                events.set_kind(start, EventKind::SignInFailed);
+            }
+            events.set_kind(hit.id, EventKind::Denied);
+            return;
+        }
+        let says_why = hit.stated.cause().is_some() || matches!(hit.stated, Stated::Expired | Stated::UnknownSession);
+        if new_place && !says_why && by == EndedBy::Refusal && self.is_unproved(drafts, at, carried) {
+            self.void(events, drafts, at);
+            events.set_kind(hit.id, EventKind::Denied);
+            return;
+        }
         drafts.list[at].refused(hit, by);
         if first && let Some(exchange) = carried.exchange {
             let shows = self.shows_cookies;
@@ -403,8 +507,9 @@ impl Lane {
 
 /// An answer since shows that the session was alive after all: what looked like its refusals were denials.
 fn heal(events: &mut EventStore, draft: &mut Draft) {
-    for id in draft.refusals.drain(..) {
+    for (id, place) in draft.refusals.drain(..) {
         events.set_kind(id, EventKind::Denied);
+        draft.forbidden.insert(place);
     }
 }
 

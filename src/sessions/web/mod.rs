@@ -17,6 +17,7 @@ use draft::sounds_like_session;
 use hashbrown::HashMap;
 use hit::{Classes, hit_from_exchange, hit_from_line};
 use lane::{Carried, Drafts, Lane};
+use purpose::is_personal;
 
 /// Rebuilds the sessions of all web sources, appending them to `sessions` and tying their events to them.
 pub fn build(
@@ -72,12 +73,18 @@ pub fn build(
         }
     }
     let first = sessions.len();
-    let count = drafts.list.len();
+    let mut places: Vec<SessionId> = Vec::with_capacity(drafts.list.len());
     for (draft, (source, client)) in drafts.list.into_iter().zip(homes) {
+        if draft.void {
+            places.push(SessionId::NONE);
+            continue;
+        }
+        places.push(SessionId(sessions.len() as u32));
         let family = families[source.0 as usize];
         sessions.push(finish(events, draft, sources, source, client, family));
     }
-    shift_sessions(events, families, first as u32);
+    let count = sessions.len() - first;
+    renumber_sessions(events, families, &places);
     beat::tell_background(events, &mut classes, sessions, first, count);
     outage::end_lost(events, sessions, first);
 }
@@ -105,16 +112,16 @@ fn finish(
     draft.finish(events, [source].into(), &sources[source.0 as usize].name())
 }
 
-/// Drafts numbered their sessions from zero; moves those numbers behind the sessions that exist already.
-fn shift_sessions(events: &mut EventStore, families: &[Option<Family>], first: u32) {
-    if first == 0 {
+/// Drafts numbered their sessions from zero; gives each event the number that its session has in the end, if it has one.
+fn renumber_sessions(events: &mut EventStore, families: &[Option<Family>], places: &[SessionId]) {
+    if places.iter().enumerate().all(|(at, place)| place.0 as usize == at) {
         return;
     }
     for id in events.ids() {
         let session = events.session(id);
         let family = families.get(events.span(id).source.0 as usize).copied().flatten();
         if session.is_some() && matches!(family, Some(Family::Exchanges | Family::Requests)) {
-            events.set_session(id, SessionId(session.0 + first));
+            events.set_session(id, places.get(session.0 as usize).copied().unwrap_or(SessionId::NONE));
         }
     }
 }
@@ -123,13 +130,27 @@ fn carried_by_exchange(events: &EventStore, index: usize) -> Carried {
     let exchange = &events.exchanges[index];
     let mut credentials: Vec<u64> = exchange.cookies_sent.iter().map(|(_, value)| u64::from(value.0)).collect();
     credentials.extend(exchange.tokens.iter().map(|token| u64::from(token.value.0)));
-    let signed = exchange.tokens.iter().any(|token| token.sent)
-        || exchange.cookies_sent.iter().any(|(name, _)| sounds_like_session(events.symbols.resolve(*name)));
-    Carried { credentials, signed, exchange: Some(index), user: Sym::NONE, host: exchange.host }
+    let session_cookies: Vec<u64> = exchange
+        .cookies_sent
+        .iter()
+        .filter(|(name, _)| sounds_like_session(events.symbols.resolve(*name)))
+        .map(|(_, value)| u64::from(value.0))
+        .collect();
+    let bearer = exchange.tokens.iter().any(|token| token.sent);
+    Carried {
+        credentials,
+        signed: bearer || !session_cookies.is_empty(),
+        bearer,
+        session_cookies,
+        proves: exchange.offers_sign_out || is_personal(events.symbols.resolve(exchange.path)),
+        exchange: Some(index),
+        user: Sym::NONE,
+        host: exchange.host,
+    }
 }
 
 fn carried_by_line(events: &EventStore, id: EventId) -> Carried {
     let event = events.get(id);
     let credentials = if event.link == 0 { Vec::new() } else { vec![event.link] };
-    Carried { signed: event.link != 0, credentials, exchange: None, user: event.actor, host: event.host }
+    Carried { signed: event.link != 0, credentials, user: event.actor, host: event.host, ..Carried::default() }
 }

@@ -279,6 +279,26 @@ fn asks_out(pair: &str) -> bool {
     matches!(name, "logout" | "signout" | "logoff") && matches!(value, "" | "1" | "true" | "yes")
 }
 
+/// Whether a path by its name holds what only someone signed in gets to see.
+pub fn is_personal(path: &str) -> bool {
+    path.to_ascii_lowercase().split('/').any(|segment| {
+        matches!(
+            segment,
+            "me" | "my"
+                | "profile"
+                | "account"
+                | "myaccount"
+                | "my-account"
+                | "dashboard"
+                | "admin"
+                | "settings"
+                | "inbox"
+                | "preferences"
+                | "wp-admin"
+        )
+    })
+}
+
 /// Whether a path by its name serves polling: it asks whether something happened, for nobody's click.
 pub fn sounds_periodic(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
