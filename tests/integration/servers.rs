@@ -13,6 +13,7 @@ struct Har {
 
 impl Har {
     /// Adds a request `after` so many seconds: its body (none, a form or JSON), the answer's status, headers and body.
+    #[expect(clippy::too_many_arguments, clippy::needless_pass_by_value, reason = "a call reads as one exchange")]
     fn ask(&mut self, after: u32, request: &str, cookie: &str, body: &str, status: u16, headers: Value, answer: &str) {
         let (method, path) = request.split_once(' ').unwrap();
         self.second += after;

@@ -282,16 +282,16 @@ pub(super) fn asks_password(html: &str) -> bool {
     let lower = html.to_ascii_lowercase();
     let asks = lower.split("<form").any(|form| {
         let form = form.split("</form").next().unwrap_or("");
-        let (mut passwords, mut others) = (0, 0);
+        let (mut passwords, mut others) = (0_usize, false);
         for tag in form.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap_or("")) {
             match input_type(tag) {
                 "password" if tag.contains("new-password") => return false,
-                "password" => passwords += 1,
-                "" | "text" | "email" | "tel" | "number" => others += 1,
+                "password" => passwords = passwords.saturating_add(1),
+                "" | "text" | "email" | "tel" | "number" => others = true,
                 _ => {}
             }
         }
-        passwords == 1 && others > 0
+        passwords == 1 && others
     });
     asks && !offers_sign_out(html)
 }
