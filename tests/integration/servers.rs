@@ -416,3 +416,31 @@ fn sessions_in_use_that_are_all_refused_within_a_minute_share_what_the_server_di
     let restarted = read.verdicts.iter().flatten().filter(|verdict| verdict.cause == Cause::ServerRestart).count();
     assert_eq!(restarted, 5);
 }
+
+#[test]
+fn a_thing_that_is_locked_is_no_account() {
+    let line = |minute: u32, request: &str, status: u16| {
+        format!(
+            "192.0.2.9 - - [03/Mar/2026:08:{minute:02}:00 +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"
+        )
+    };
+    let log = [
+        line(0, "POST /login", 302),
+        line(1, "GET /files", 200),
+        line(2, "GET /files/plan", 200),
+        line(3, "GET /files/plan/edit", 423),
+    ];
+    let read = inspect_bytes(vec![("access.log", log.concat().into_bytes())]);
+    assert!(read.sessions.len() == 1 && read.sessions[0].state == State::Active);
+}
+
+#[test]
+fn a_refusal_that_takes_the_cookie_away_proves_that_it_had_been_a_sessions() {
+    let mut har = Har::default();
+    for path in ["/", "/items/1", "/items/2"] {
+        har.ask(20, &format!("GET {path}"), COOKIE, "", 200, json!({}), PAGE);
+    }
+    let gone = json!({"Location": "/login", "Set-Cookie": "sid=; Path=/; Max-Age=0"});
+    har.ask(2_400, "GET /reports", COOKIE, "", 302, gone, "");
+    assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
+}

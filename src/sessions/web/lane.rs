@@ -463,7 +463,16 @@ impl Lane {
             return;
         }
         let says_why = hit.stated.cause().is_some() || matches!(hit.stated, Stated::Expired | Stated::UnknownSession);
-        if new_place && !says_why && by == EndedBy::Refusal && self.is_unproved(drafts, at, carried) {
+        if hit.status == 423 && new_place && hit.stated.cause().is_none() {
+            // Of WebDAV and the like: a thing is locked, not an account.
+            assign(events, hit.id, at, EventKind::Denied);
+            return;
+        }
+        let cleared = carried.exchange.is_some_and(|index| {
+            let cookies = &events.exchanges[index].cookies_set;
+            cookies.iter().any(|cookie| cookie.cleared && draft.cookie_names.contains(&cookie.name))
+        });
+        if new_place && !says_why && !cleared && by == EndedBy::Refusal && self.is_unproved(drafts, at, carried) {
             self.void(events, drafts, at);
             events.set_kind(hit.id, EventKind::Denied);
             return;
