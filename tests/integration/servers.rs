@@ -444,3 +444,14 @@ fn a_refusal_that_takes_the_cookie_away_proves_that_it_had_been_a_sessions() {
     har.ask(2_400, "GET /reports", COOKIE, "", 302, gone, "");
     assert_eq!(har.endings(), [Some(Cause::IdleTimeout)]);
 }
+
+#[test]
+fn a_visitors_cookie_stays_a_visitors_when_it_is_signed_anew() {
+    let mut har = Har::default();
+    for visit in 0..3 {
+        har.ask(20, "GET /", &format!("session=visitor00011122{visit}"), "", 200, json!({}), PAGE);
+    }
+    har.ask(9, "GET /orders", "session=visitor000111222", "", 302, json!({"Location": "/login"}), "");
+    har.ask(9, "GET /", "session=visitor000111229", "", 200, json!({}), PAGE);
+    assert_eq!(har.endings(), []);
+}

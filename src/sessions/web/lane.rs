@@ -18,7 +18,7 @@ pub struct Carried {
     /// Whether it sends a token.
     pub bearer: bool,
     /// Its cookies that by their name are a session's.
-    pub session_cookies: Vec<Credential>,
+    pub session_cookies: Vec<Sym>,
     /// Whether its answer shows that someone is signed in.
     pub proves: bool,
     /// The index of its exchange, in a HAR.
@@ -49,8 +49,8 @@ pub struct Lane {
     /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
     doubted: Option<(Hit, Carried)>,
     flow: Option<Flow>,
-    /// Credentials that the server gives to anyone: it was seen to refuse them where a sign-in is needed.
-    nobodys: HashSet<Credential>,
+    /// Cookies that the server gives to anyone: it was seen to refuse them where a sign-in is needed.
+    nobodys: HashSet<Sym>,
     /// Whether the source shows cookies, so that a cookie not there was not sent.
     shows_cookies: bool,
 }
@@ -354,7 +354,7 @@ impl Lane {
     /// Whether a request of nobody who was seen to sign in may be the middle of a session: it shows a credential, and not
     /// one that anyone gets. After a sign-out only a sign-in begins another.
     fn may_begin_unseen(&self, drafts: &Drafts, carried: &Carried) -> bool {
-        let known = |credential: &Credential| self.nobodys.contains(credential);
+        let known = |name: &Sym| self.nobodys.contains(name);
         let exchange_after_sign_out = carried.exchange.is_some()
             && self.current.and_then(|at| drafts.list.get(at)).is_some_and(|draft| draft.closed)
             && !carried.bearer;
@@ -375,9 +375,9 @@ impl Lane {
             events.set_session(id, SessionId::NONE);
             events.set_kind(id, EventKind::Neutral);
         }
-        let credentials = std::mem::take(&mut draft.credentials);
+        let cookies = std::mem::take(&mut draft.cookie_names);
         self.by_credential.retain(|_, of| *of != at);
-        self.nobodys.extend(credentials);
+        self.nobodys.extend(cookies);
         self.current = self.current.filter(|&current| current != at);
     }
 

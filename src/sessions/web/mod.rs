@@ -130,11 +130,11 @@ fn carried_by_exchange(events: &EventStore, index: usize) -> Carried {
     let exchange = &events.exchanges[index];
     let mut credentials: Vec<u64> = exchange.cookies_sent.iter().map(|(_, value)| u64::from(value.0)).collect();
     credentials.extend(exchange.tokens.iter().map(|token| u64::from(token.value.0)));
-    let session_cookies: Vec<u64> = exchange
+    let session_cookies: Vec<Sym> = exchange
         .cookies_sent
         .iter()
-        .filter(|(name, _)| sounds_like_session(events.symbols.resolve(*name)))
-        .map(|(_, value)| u64::from(value.0))
+        .map(|&(name, _)| name)
+        .filter(|&name| sounds_like_session(events.symbols.resolve(name)))
         .collect();
     let bearer = exchange.tokens.iter().any(|token| token.sent);
     Carried {
