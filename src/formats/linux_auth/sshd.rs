@@ -175,6 +175,8 @@ fn received_disconnect(rest: &[u8]) -> Option<Said<'_>> {
     };
     let (stated, what) = match code {
         // SSH_DISCONNECT_BY_APPLICATION: the client ended it on purpose, whatever words its program has for that.
+        // What OpenSSH's own client says.
+        11 if reason == b"disconnected by user" => (Stated::LoggedOut, "Disconnected by user"),
         11 if gave_up() => (Stated::PeerGone, "Received disconnect, client timed out"),
         11 => (Stated::LoggedOut, "Disconnected by user"),
         // SSH_DISCONNECT_CONNECTION_LOST
