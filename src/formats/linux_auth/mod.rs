@@ -196,13 +196,46 @@ impl<'a> Said<'a> {
 struct Reader {
     source: SourceId,
     stamps: Stamps,
-    host: (Vec<u8>, Sym),
+    host: Recent,
+    user: Recent,
+    client: Recent,
+    /// Symbols of the few fixed texts that say what happened.
+    whats: Vec<(&'static str, Sym)>,
     seen: Seen,
+}
+
+/// The symbol of the text that was asked for last: lines of one session follow each other.
+#[derive(Debug, Default)]
+struct Recent {
+    text: Vec<u8>,
+    sym: Sym,
+}
+
+impl Recent {
+    fn intern(&mut self, symbols: &mut Symbols, text: &[u8]) -> Sym {
+        if text.is_empty() {
+            return Sym::NONE;
+        }
+        if self.text != text {
+            self.sym = symbols.intern(&lines::text(text));
+            self.text.clear();
+            self.text.extend_from_slice(text);
+        }
+        self.sym
+    }
 }
 
 impl Default for Reader {
     fn default() -> Self {
-        Self { source: SourceId(0), stamps: Stamps::default(), host: (Vec::new(), Sym::NONE), seen: Seen::default() }
+        Self {
+            source: SourceId(0),
+            stamps: Stamps::default(),
+            host: Recent::default(),
+            user: Recent::default(),
+            client: Recent::default(),
+            whats: Vec::new(),
+            seen: Seen::default(),
+        }
     }
 }
 
@@ -239,28 +272,30 @@ impl ReadLine for Reader {
 
 impl Reader {
     fn push(&mut self, said: &Said<'_>, record: &Syslog<'_>, line: Line<'_>, events: &mut EventBatch) {
-        if self.host.0 != record.host {
-            self.host = (record.host.to_owned(), intern(&mut events.symbols, record.host));
-        }
+        let symbols = &mut events.symbols;
+        let what = match self.whats.iter().find(|(text, _)| std::ptr::eq(*text, said.what)) {
+            Some(&(_, sym)) => sym,
+            None => {
+                let sym = symbols.intern(said.what);
+                self.whats.push((said.what, sym));
+                sym
+            }
+        };
         let link = said.link.unwrap_or(u64::from(record.pid) | u64::from(said.port) << 32);
         let event = Event {
             time: record.stamp.at,
             kind: said.kind,
             stated: said.stated,
             span: Located(Span { source: self.source, offset: line.offset, len: line.bytes.len() as u32 }),
-            actor: intern(&mut events.symbols, said.user),
-            client: intern(&mut events.symbols, said.client),
-            host: self.host.1,
-            what: events.symbols.intern(said.what),
+            actor: self.user.intern(symbols, said.user),
+            client: self.client.intern(symbols, said.client),
+            host: self.host.intern(symbols, record.host),
+            what,
             link,
             ..Event::default()
         };
         events.push(event);
     }
-}
-
-fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {
-    symbols.intern(&lines::text(text))
 }
 
 fn said<'a>(program: Option<Program>, record: &Syslog<'_>, message: &'a [u8]) -> Option<Said<'a>> {
