@@ -3,6 +3,7 @@
 use crate::common::inspect_bytes;
 use lapsed::model::{Cause, State};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// A capture in the making: requests in order, seconds apart.
 #[derive(Default)]
@@ -366,7 +367,7 @@ fn another_client_that_does_much_the_same_at_another_time_is_not_the_browser() {
         ("01:20", "GET /items/2", 200),
         ("02:59", "GET /items/9", 200),
     ] {
-        log.push_str(&format!("{client}:{at} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+        let _ = writeln!(log, "{client}:{at} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"");
     }
     let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox"}, "entries": har.entries}});
     let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes()), ("access.log", log.into_bytes())]);
@@ -397,7 +398,10 @@ fn sessions_in_use_that_are_all_refused_within_a_minute_share_what_the_server_di
     let mut log = String::new();
     let mut line = |second: u32, client: u32, request: &str, status: u16| {
         let (minute, second) = (second / 60, second % 60);
-        log.push_str(&format!("203.0.113.{client} - - [03/Mar/2026:08:{minute:02}:{second:02} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\"\n"));
+        let _ = writeln!(
+            log,
+            "203.0.113.{client} - - [03/Mar/2026:08:{minute:02}:{second:02} +0000] \"{request} HTTP/1.1\" {status} 9 \"-\" \"Mozilla/5.0\""
+        );
     };
     for client in 1..6 {
         line(client * 40, client, "POST /login", 302);

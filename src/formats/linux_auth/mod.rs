@@ -273,14 +273,11 @@ impl ReadLine for Reader {
 impl Reader {
     fn push(&mut self, said: &Said<'_>, record: &Syslog<'_>, line: Line<'_>, events: &mut EventBatch) {
         let symbols = &mut events.symbols;
-        let what = match self.whats.iter().find(|(text, _)| std::ptr::eq(*text, said.what)) {
-            Some(&(_, sym)) => sym,
-            None => {
-                let sym = symbols.intern(said.what);
-                self.whats.push((said.what, sym));
-                sym
-            }
-        };
+        let known = self.whats.iter().find(|(text, _)| std::ptr::eq(*text, said.what));
+        let what = known.map_or_else(|| symbols.intern(said.what), |&(_, sym)| sym);
+        if known.is_none() {
+            self.whats.push((said.what, what));
+        }
         let link = said.link.unwrap_or(u64::from(record.pid) | u64::from(said.port) << 32);
         let event = Event {
             time: record.stamp.at,

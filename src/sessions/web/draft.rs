@@ -13,6 +13,10 @@ pub type Credential = u64;
 
 /// A session under construction.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about one session that hold or don't, independent of each other"
+)]
 pub struct Draft {
     /// The user, as far as known.
     pub user: Sym,

@@ -240,7 +240,7 @@ impl Lane {
         if same_flow.is_none() {
             self.ran_out(drafts, hit);
             if let Some(at) = self.current.filter(|&at| {
-                drafts.list[at].dead.is_none() && !drafts.list[at].closed && self.is_unproved(drafts, at, carried)
+                drafts.list[at].dead.is_none() && !drafts.list[at].closed && Self::is_unproved(drafts, at, carried)
             }) {
                 self.void(events, drafts, at);
             }
@@ -381,7 +381,7 @@ impl Lane {
         self.current = self.current.filter(|&current| current != at);
     }
 
-    fn is_unproved(&self, drafts: &Drafts, at: usize, carried: &Carried) -> bool {
+    fn is_unproved(drafts: &Drafts, at: usize, carried: &Carried) -> bool {
         let draft = &drafts.list[at];
         carried.exchange.is_some() && !draft.proved && !draft.start_seen && !draft.bearer && !draft.void
     }
@@ -472,7 +472,7 @@ impl Lane {
             let cookies = &events.exchanges[index].cookies_set;
             cookies.iter().any(|cookie| cookie.cleared && draft.cookie_names.contains(&cookie.name))
         });
-        if new_place && !says_why && !cleared && by == EndedBy::Refusal && self.is_unproved(drafts, at, carried) {
+        if new_place && !says_why && !cleared && by == EndedBy::Refusal && Self::is_unproved(drafts, at, carried) {
             self.void(events, drafts, at);
             events.set_kind(hit.id, EventKind::Denied);
             return;
