@@ -116,8 +116,6 @@ impl EventFlags {
     pub const CREDENTIAL_SENT: Self = Self(1);
     /// The record shows that none was sent.
     pub const CREDENTIAL_ABSENT: Self = Self(1 << 1);
-    /// The server cleared the session's cookie in this answer.
-    pub const CREDENTIAL_CLEARED: Self = Self(1 << 2);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.

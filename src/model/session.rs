@@ -206,8 +206,6 @@ pub struct Clues {
     pub credential_sent: Option<bool>,
     /// Whether other cookies of the same host were still sent when the session's was not.
     pub siblings_sent: bool,
-    /// Whether the refusing answer cleared the session's cookie.
-    pub credential_cleared: bool,
     /// The session cookie's clock, where it has one.
     pub cookie: Option<Box<CookieClock>>,
     /// The access token's clock, of the one that was sent last.
@@ -226,8 +224,6 @@ pub struct Clues {
     pub refused_renewal: Option<EventId>,
     /// The last renewal or poll that got no answer.
     pub unanswered: Option<EventId>,
-    /// Another address or user agent on the very request that was refused, than on the accepted ones before.
-    pub address_changed: bool,
     /// Whether the app polls: its background traffic keeps a beat.
     pub beat: Option<Nanos>,
     /// The client of the session: an address, or address and agent.

@@ -4,7 +4,7 @@ use super::json::name_of;
 use crate::{
     inspection::Inspection,
     model::{
-        Cause, Evidence, Explanation, KeyValue, Position, Session, SessionId, SourceReport, State, Usual,
+        Cause, EndedBy, Evidence, Explanation, KeyValue, Position, Session, SessionId, SourceReport, State, Usual,
         duration_words, time::timestamp_from_nanos,
     },
 };
@@ -195,16 +195,26 @@ fn usual_word(usual: Usual) -> &'static str {
 
 fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
     let time = |at| format!("{:.0}", timestamp_from_nanos(at)).replace('T', " ").replace('Z', "");
-    let clock = |at| time(at).split(' ').nth(1).unwrap_or_default().to_owned();
+    let day = |at| time(at).split(' ').next().unwrap_or_default().to_owned();
+    let clock = |at| {
+        let same_day = day(at) == day(session.started_at);
+        if same_day { time(at).split(' ').nth(1).unwrap_or_default().to_owned() } else { time(at) }
+    };
     let began = if session.start_seen { "signed in" } else { "seen from" };
     write!(out, "  {began} {} UTC", time(session.started_at))?;
     match session.first_dead_at.filter(|_| session.state == State::Ended) {
         Some(dead) if dead - session.last_alive_at < 1_000_000_000 => write!(out, ", ended {}", clock(dead))?,
         Some(dead) => write!(
             out,
-            ", ended between {} (last alive) and {} (first refused)",
+            ", ended between {} (last alive) and {} ({})",
             clock(session.last_alive_at),
-            clock(dead)
+            clock(dead),
+            match session.clues.ended_by {
+                Some(EndedBy::SignOut) => "signed out",
+                Some(EndedBy::Close | EndedBy::Shutdown) => "closed",
+                Some(EndedBy::Outage) => "server away",
+                Some(EndedBy::Refusal | EndedBy::RenewalRefusal) | None => "first refused",
+            }
         )?,
         None => write!(out, ", last seen {}", clock(session.last_alive_at))?,
     }

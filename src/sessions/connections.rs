@@ -24,6 +24,8 @@ struct Builder {
     ports: HashMap<(SourceId, Sym, u16), u32>,
     /// Sessions that ended, by time: forgotten by the tables above once their aftermath is over.
     ended: VecDeque<(Nanos, u32)>,
+    /// The source of the event before this one, and when that was.
+    before: Option<(SourceId, Nanos)>,
     names: HashMap<Sym, Arc<str>>,
     apps: HashMap<Sym, Arc<str>>,
     sources: HashMap<SourceId, Arc<[SourceId]>>,
@@ -55,6 +57,7 @@ pub fn build(
         if let Some(session) = builder.take(events, id, &event) {
             events.set_session(id, SessionId(first + session));
         }
+        builder.before = Some((source, event.time));
     }
     stay_open(events, &mut builder.sessions, sources.len());
     if sessions.is_empty() {
@@ -263,14 +266,19 @@ impl Builder {
     }
 
     /// The host went down or came up: whatever was open on it is gone.
+    ///
+    /// A line that announces the end saw it alive; a boot says only that it ended since the line before.
     fn shut_down(&mut self, id: EventId, event: &Event) {
         let source = event.span.0.source;
+        let before = self.before.filter(|&(other, _)| other == source).map_or(Nanos::MIN, |(_, at)| at);
+        let seen = if event.kind == EventKind::ServerStop { event.time } else { before };
         for (at, session) in self.sessions.iter_mut().enumerate() {
             let open = session.first_dead_at.is_none();
             if open && session.clues.host == event.host && session.sources.first() == Some(&source) {
                 session.state = State::Ended;
                 session.first_dead_at = Some(event.time);
                 session.first_dead = Some(id);
+                session.last_alive_at = session.last_alive_at.max(seen);
                 session.clues.ended_by = Some(EndedBy::Shutdown);
                 session.clues.stated = Some((Stated::ServerShutdown, id));
                 self.ended.push_back((event.time, at as u32));
@@ -289,4 +297,48 @@ fn says_more(new: Stated, old: Stated) -> bool {
         _ => 3,
     };
     rank(new) > rank(old)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Located, Span};
+
+    fn read(lines: &[(Nanos, EventKind, Stated)]) -> Vec<Session> {
+        let mut events = EventStore::default();
+        let (actor, host) = (events.symbols.intern("kim"), events.symbols.intern("gw"));
+        for &(secs, kind, stated) in lines {
+            let span = Located(Span { source: SourceId(0), offset: secs as u64, len: 1 });
+            let link = if matches!(kind, EventKind::ServerStart | EventKind::ServerStop) { 1 } else { 811 };
+            events.push(Event { time: secs * SECOND, kind, stated, span, actor, host, link, ..Event::default() });
+        }
+        let mut sessions = Vec::new();
+        build(&mut events, &[SourceReport::new("auth.log".into())], &[Some(Family::Connections)], &mut sessions);
+        sessions
+    }
+
+    #[test]
+    fn a_shutdown_ends_what_is_open_when_it_is_announced() {
+        let kim =
+            &read(&[(10, EventKind::SignIn, Stated::Nothing), (900, EventKind::ServerStop, Stated::ServerShutdown)])[0];
+        assert_eq!(kim.clues.ended_by, Some(EndedBy::Shutdown));
+        assert_eq!((kim.last_alive_at, kim.first_dead_at), (900 * SECOND, Some(900 * SECOND)));
+    }
+
+    #[test]
+    fn a_boot_says_only_that_it_ended_since_the_line_before() {
+        let lines = [
+            (10, EventKind::SignIn, Stated::Nothing),
+            (700, EventKind::Activity, Stated::Nothing),
+            (900, EventKind::ServerStart, Stated::ServerShutdown),
+        ];
+        let kim = &read(&lines)[0];
+        assert_eq!((kim.last_alive_at, kim.first_dead_at), (700 * SECOND, Some(900 * SECOND)));
+    }
+
+    #[test]
+    fn a_listener_that_restarts_ends_nobody() {
+        let kim = &read(&[(10, EventKind::SignIn, Stated::Nothing), (900, EventKind::ServerStop, Stated::Nothing)])[0];
+        assert_eq!(kim.state, State::Active);
+    }
 }

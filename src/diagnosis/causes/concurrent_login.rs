@@ -3,7 +3,7 @@
 use super::{CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, Evidence, Session, SessionId, Stated, time::MINUTE, time::SECOND},
+    model::{Cause, EndedBy, Evidence, Session, Stated, time::MINUTE, time::SECOND},
 };
 
 /// A sign-in elsewhere pushed it out.
@@ -36,7 +36,7 @@ impl CauseRule for ConcurrentLogin {
         {
             return;
         }
-        let Some((id, other)) = sign_in_elsewhere(subject) else { return };
+        let Some(other) = sign_in_elsewhere(subject) else { return };
         let same_user = subject.session.user.is_some() && other.user == subject.session.user;
         let shown = [other.start_event.unwrap_or_else(|| subject.ending_event()), subject.ending_event()];
         if same_user {
@@ -48,7 +48,6 @@ impl CauseRule for ConcurrentLogin {
             let claim = "Someone signed in from elsewhere between the last accepted and the first refused request";
             evidence.push(subject.fact(self.cause(), weight, claim, &shown));
         }
-        let _ = id;
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
@@ -60,7 +59,7 @@ impl CauseRule for ConcurrentLogin {
 }
 
 /// A sign-in by another client inside the ending, of the same user if users are known.
-fn sign_in_elsewhere<'a>(subject: &Subject<'a>) -> Option<(SessionId, &'a Session)> {
+fn sign_in_elsewhere<'a>(subject: &Subject<'a>) -> Option<&'a Session> {
     let from = subject.ending.from - 5 * SECOND;
     let list = subject.case.peers(subject.id);
     let begin = list.partition_point(|id| subject.case.sessions[id.0 as usize].started_at < from);
@@ -74,4 +73,5 @@ fn sign_in_elsewhere<'a>(subject: &Subject<'a>) -> Option<(SessionId, &'a Sessio
             (Some(theirs), Some(ours)) => theirs == ours,
             _ => true,
         })
+        .map(|(_, other)| other)
 }

@@ -73,10 +73,9 @@ pub fn rule_of(cause: Cause) -> Option<&'static dyn CauseRule> {
 
 /// The fact that the source states this cause in its own words, where it does.
 fn stated(subject: &Subject<'_>, cause: Cause, reasons: &[Stated], weight: f32, evidence: &mut Vec<Evidence>) -> bool {
-    let Some((reason, event)) = subject.session.clues.stated.filter(|(reason, _)| reasons.contains(reason)) else {
+    let Some((_, event)) = subject.session.clues.stated.filter(|(reason, _)| reasons.contains(reason)) else {
         return false;
     };
-    let _ = reason;
     let words = subject.session.clues.words.as_deref().unwrap_or_else(|| subject.what(event));
     evidence.push(subject.fact(cause, weight, format!("The record says so: \u{201c}{words}\u{201d}"), &[event]));
     true

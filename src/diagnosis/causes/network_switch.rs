@@ -29,10 +29,6 @@ impl CauseRule for NetworkSwitch {
 
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         stated(subject, self.cause(), &[Stated::AddressChanged], STATED, evidence);
-        if subject.session.clues.address_changed {
-            let claim = "The refused request came from another address than the accepted ones";
-            evidence.push(subject.fact(self.cause(), 4.0, claim, &[subject.alive_event(), subject.ending_event()]));
-        }
     }
 
     fn headline(&self, _subject: &Subject<'_>) -> String {

@@ -76,6 +76,9 @@ impl CauseRule for ServerRestart {
 
     fn headline(&self, subject: &Subject<'_>) -> String {
         let together = subject.case.ends_within(subject.id, around(subject.dead_at())).len();
+        if subject.session.clues.ended_by == Some(EndedBy::Shutdown) {
+            return "The host went down, and the connection with it".to_owned();
+        }
         match together {
             0 | 1 => "The server restarted and no longer knew the session".to_owned(),
             n => format!("The server restarted and lost {n} sessions at once"),

@@ -223,8 +223,6 @@ impl Draft {
             () => None,
         };
         self.clues.siblings_sent = others_sent && !cookie_sent;
-        self.clues.credential_cleared =
-            exchange.cookies_set.iter().any(|cookie| cookie.cleared && self.cookie_names.contains(&cookie.name));
     }
 
     /// The finished session.
