@@ -169,6 +169,18 @@ pub enum EndedBy {
     Outage,
 }
 
+impl EndedBy {
+    /// What the first event after the end shows, in a word or two.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignOut => "signed out",
+            Self::Close | Self::Shutdown => "closed",
+            Self::Outage => "server away",
+            Self::Refusal | Self::RenewalRefusal => "first refused",
+        }
+    }
+}
+
 /// The clock of a cookie: when the session's cookie runs out in the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CookieClock {

@@ -209,12 +209,7 @@ fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
             ", ended between {} (last alive) and {} ({})",
             clock(session.last_alive_at),
             clock(dead),
-            match session.clues.ended_by {
-                Some(EndedBy::SignOut) => "signed out",
-                Some(EndedBy::Close | EndedBy::Shutdown) => "closed",
-                Some(EndedBy::Outage) => "server away",
-                Some(EndedBy::Refusal | EndedBy::RenewalRefusal) | None => "first refused",
-            }
+            session.clues.ended_by.map_or("first refused", EndedBy::label)
         )?,
         None => write!(out, ", last seen {}", clock(session.last_alive_at))?,
     }

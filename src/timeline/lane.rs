@@ -177,7 +177,9 @@ fn finish(events: &EventStore, session: &Session, axis: &Axis) -> Option<Finish>
         State::Ended => {
             let kind = session.first_dead.filter(|id| (id.0 as usize) < events.len()).map(|id| events.kind(id));
             match kind {
-                Some(EventKind::SignOut | EventKind::Close) => Finish::SignedOut(x),
+                Some(EventKind::SignOut | EventKind::Close | EventKind::ServerStop | EventKind::ServerStart) => {
+                    Finish::SignedOut(x)
+                }
                 _ => Finish::Refused(x),
             }
         }

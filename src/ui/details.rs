@@ -10,7 +10,7 @@ use super::{
 use crate::{
     diagnosis::causes::rule_of,
     model::{
-        Cause, EventKind, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
+        Cause, EndedBy, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
         session::KeyValue,
     },
 };
@@ -153,15 +153,10 @@ fn verdict_ui(
 /// Between which two records it ended; milliseconds only where seconds can't tell them apart.
 fn ending_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, commands: &mut Vec<UiCommand>) {
     let Some(ending) = session.ending() else { return };
-    let (clock, events) = (ctx.clock(), &ctx.inspection().events);
+    let clock = ctx.clock();
     let coarse = clock.time(ending.from) != clock.time(ending.until);
     let said = |at| if coarse { clock.time(at) } else { clock.exact(at) };
-    let kind = session.first_dead.filter(|&event| ctx.opened.has_event(event)).map(|event| events.kind(event));
-    let how = match kind {
-        Some(EventKind::SignOut) => "(signed out)",
-        Some(EventKind::Close) => "(closed)",
-        _ => "(first refused)",
-    };
+    let how = format!("({})", session.clues.ended_by.map_or("first refused", EndedBy::label));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let dim = |text: &str| RichText::new(text.to_owned()).color(ctx.palette.dim);
@@ -173,7 +168,7 @@ fn ending_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session, commands: &m
             ui.label(dim("(last alive) and"));
         }
         time_ui(ui, &said(ending.until), session.first_dead, commands);
-        ui.label(dim(how));
+        ui.label(dim(&how));
     });
 }
 
