@@ -1,12 +1,12 @@
 //! The command line: arguments in, an exit status out. Results go to standard output, diagnostics to standard error.
 
 mod args;
+mod explain;
 
 use crate::{
-    diagnosis::causes::{CAUSES, rule_of},
     formats::FORMATS,
     inspection::{Input, Inspection, inspect},
-    model::{Cause, Nanos, time::nanos_from_timestamp},
+    model::{Nanos, time::nanos_from_timestamp},
     report,
     samples::SAMPLES,
     source::Progress,
@@ -47,7 +47,7 @@ pub fn run() -> Next {
             analyze(files, format, summary, show_secrets)
         }
         Some(Command::Formats) => print(formats),
-        Some(Command::Explain { cause }) => explain(&cause),
+        Some(Command::Explain { cause }) => explain::explain(&cause),
     };
     Next::Exit(code)
 }
@@ -133,19 +133,4 @@ fn formats(out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{:<12} {}\n{:<12} {}", format.id(), format.title(), "", format.reference())?;
     }
     Ok(())
-}
-
-fn explain(id: &str) -> ExitCode {
-    let Some(rule) = Cause::ALL.into_iter().find(|cause| cause.id() == id).and_then(rule_of) else {
-        let known: Vec<&str> = CAUSES.iter().map(|rule| rule.cause().id()).collect();
-        let _ = writeln!(anstream::stderr().lock(), "lapsed: expected one of {}, but found {id:?}", known.join(", "));
-        return ExitCode::from(UNUSABLE);
-    };
-    let bold = anstyle::Style::new().bold();
-    print(|out| {
-        writeln!(out, "{bold}{}{bold:#} ({id})\n", rule.cause().label())?;
-        writeln!(out, "{}\n", rule.explanation())?;
-        writeln!(out, "What to do: {}\n", rule.advice())?;
-        writeln!(out, "What settles it: {}", rule.settled_by())
-    })
 }

@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::{
-    diagnosis::causes::rule_of,
+    diagnosis::causes::{Advice, rule_of},
     model::{
         Cause, EndedBy, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
         session::KeyValue,
@@ -63,7 +63,7 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         if let Some(rule) = ctx.opened.cause(id).and_then(rule_of) {
             section_ui(ui, "What it means");
             ui.add(Label::new(rule.explanation()).wrap());
-            ui.add(Label::new(RichText::new(rule.advice()).color(ctx.palette.dim)).wrap());
+            advice_ui(ui, ctx, &rule.advice());
         }
         facts_ui(ui, ctx, session);
         keys_ui(ui, ctx, session);
@@ -74,6 +74,20 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         }
         ui.add_space(3.0 * STEP);
     });
+}
+
+/// What to do about it, a paragraph for each reader.
+fn advice_ui(ui: &mut Ui, ctx: &ViewContext<'_>, advice: &Advice) {
+    for (reader, advice) in advice.by_reader() {
+        let mut text = LayoutJob::default();
+        let mut append = |words: &str, color| {
+            let format = TextFormat { font_id: FontId::proportional(BODY), color, ..TextFormat::default() };
+            text.append(words, 0.0, format);
+        };
+        append(&format!("{reader}: "), ctx.palette.text);
+        append(advice, ctx.palette.dim);
+        ui.add(Label::new(text).wrap());
+    }
 }
 
 fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, session: &Session) {

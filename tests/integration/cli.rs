@@ -1,7 +1,7 @@
 //! The command line: exit statuses, help, and where output goes.
 
 use crate::common::lapsed;
-use lapsed::formats::FORMATS;
+use lapsed::{formats::FORMATS, model::Cause};
 
 fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let output = lapsed().args(args).output().unwrap();
@@ -94,4 +94,15 @@ fn without_a_display_a_newcomer_still_sees_the_main_job_done() {
     assert_eq!(status, Some(0), "{err}");
     assert_eq!(err.lines().count(), 1, "{err}");
     assert!(out.contains("The server restarted"), "{out}");
+}
+
+#[test]
+fn every_cause_can_be_explained_and_an_unknown_one_lists_them() {
+    for cause in Cause::ALL {
+        let (status, text, _) = run(&["explain", cause.id()]);
+        assert_eq!(status, Some(0));
+        assert!(text.starts_with(cause.label()) && text.contains("Developer: "), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    }
+    assert!(run(&["explain", "boredom"]).2.contains("idle_timeout"));
 }

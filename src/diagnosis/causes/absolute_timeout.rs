@@ -1,6 +1,6 @@
 //! `absolute_timeout`: the session reached its maximum age, however active.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{case::Subject, limits::round_within},
     model::{
@@ -18,12 +18,19 @@ impl CauseRule for AbsoluteTimeout {
     }
 
     fn explanation(&self) -> &'static str {
-        "The app ends every session when it reaches a maximum age, even one in use, so that a stolen one does not live for \
-         ever. Signing in again starts a new one."
+        "The app ends every session when it reaches a maximum age, even one in use, so that a stolen one does not \
+         live for ever. Working on does not extend it. Nothing is wrong with the account; signing in again starts a \
+         new session."
     }
 
-    fn advice(&self) -> &'static str {
-        "If it interrupts work, warn some minutes before, save drafts, or raise the maximum lifetime."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again and go on. Save long work before the limit comes round again.",
+            qa: "Sign in, keep working without a pause, and note the age at which it ends: a maximum age ends every \
+             session at the same one.",
+            developer: "If it cuts into work, warn some minutes before and keep drafts, or raise the maximum lifetime; a cookie \
+             whose expiry is set once, at sign-in, has the same effect.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

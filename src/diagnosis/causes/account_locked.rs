@@ -1,6 +1,6 @@
 //! `account_locked`: an account-level check cut a live session off; nothing expired.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{AccountEventKind, Cause, EndedBy, Evidence, Stated, time::MINUTE},
@@ -15,12 +15,20 @@ impl CauseRule for AccountLocked {
     }
 
     fn explanation(&self) -> &'static str {
-        "The account itself was locked or disabled, so the server stopped accepting its session. Nothing expired, and signing \
-         in again does not help until the account is free."
+        "The account itself was locked, disabled, or has to be verified first, and that check cut the session off. \
+         It is a check on the account and not an expiry: no timer ran out, and signing in again does not help until \
+         the account is free."
     }
 
-    fn advice(&self) -> &'static str {
-        "Find out what locked the account (failed sign-ins, an administrator), unlock it, and tell the user."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Do not keep trying: each failed sign-in may prolong the lock. Ask support to unlock the account, or \
+             follow the steps to verify it.",
+            qa: "Look for failed sign-ins or an administrator's act before the refusal, and check that the message tells \
+             a locked account from an expired session.",
+            developer: "Answer with a status and a text of its own (423, `account_locked`, a step to verify), so that apps do \
+             not show it as \u{201c}session expired\u{201d}.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

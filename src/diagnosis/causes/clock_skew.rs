@@ -1,6 +1,6 @@
 //! `clock_skew`: the clocks of issuer, verifier and client disagree, so a fresh token counts as expired or not yet valid.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -22,11 +22,18 @@ impl CauseRule for ClockSkew {
     }
 
     fn explanation(&self) -> &'static str {
-        "Two computers disagree about the time, so what one had just issued looked expired, or not yet valid, to the other."
+        "Two computers disagree about the time, so what one had just issued looked expired, or not yet valid, to the \
+         other. Signing in again gives the same result until the clocks agree."
     }
 
-    fn advice(&self) -> &'static str {
-        "Set both clocks by NTP, and let the verifier tolerate a minute or so."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Check that the date and time of your device are set automatically, then try once more.",
+            qa: "Compare the `Date` headers of all hosts with each other and with `iat`, `nbf` and `exp`; a refusal \
+             seconds after the sign-in points at clocks before it points at an expiry.",
+            developer: "Set both clocks by NTP, let the verifier tolerate a minute or so, and count a token's life from when it \
+             was received (`expires_in`), not by the client's clock.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `concurrent_login`: a sign-in elsewhere pushed this session out.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Session, Stated, time::MINUTE, time::SECOND},
@@ -15,12 +15,20 @@ impl CauseRule for ConcurrentLogin {
     }
 
     fn explanation(&self) -> &'static str {
-        "The same account signed in on another device or browser, and the app allows only so many sessions at once, so the \
-         older one was ended."
+        "The same account signed in on another device or browser, and the app allows only so many sessions at once, \
+         so the older one was ended. Two devices that both sign in again by themselves can force each other out for \
+         ever."
     }
 
-    fn advice(&self) -> &'static str {
-        "Tell the user which device took over, or allow more sessions. If nobody knows the other device, change the password."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Use one device at a time, or sign out on the other. If you do not know the other device, change your \
+             password.",
+            qa: "Repeat it with two browsers and one account: the first must be refused right after the second signs in, \
+             and the message should say so.",
+            developer: "Say on the sign-in page that another device took over, offer to end the other one, or allow more \
+             sessions for each user.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `credentials_dropped`: the client stopped sending its cookie or token while the server still held the session.
 
-use super::CauseRule;
+use super::{Advice, CauseRule};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, duration_words, time::SECOND},
@@ -15,12 +15,20 @@ impl CauseRule for CredentialsDropped {
     }
 
     fn explanation(&self) -> &'static str {
-        "The browser or app lost its own proof of being signed in: cleared site data, blocked cookies, a changed address or \
-         a bug. The server still held the session."
+        "The browser or app stopped sending its proof of being signed in, while the server still held the session: \
+         site data was cleared, cookies were blocked, the address changed (another subdomain, http instead of \
+         https), or a bug threw it away."
     }
 
-    fn advice(&self) -> &'static str {
-        "Look at the cookie's attributes (Domain, Path, SameSite, Secure) and at code that clears storage."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Check whether the browser clears cookies on its own or runs privately, and open the app by the same \
+             address each time.",
+            qa: "Compare the last request that was accepted with the first that was refused: which cookie or header is \
+             missing, and are other cookies of the same host still there?",
+            developer: "Look at the cookie's Domain, Path, SameSite and Secure attributes, at code that clears storage, and at \
+             redirects between hosts.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

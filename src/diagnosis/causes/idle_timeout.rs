@@ -3,7 +3,7 @@
 //! Two clocks may be the one that counts: silence (no request at all) and quiet (no act of the person, polls or not). Each
 //! is compared with what this session and others of the app survived; a longer one survived rules that clock out.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{case::Subject, limits::round_within},
     model::{
@@ -21,12 +21,21 @@ impl CauseRule for IdleTimeout {
     }
 
     fn explanation(&self) -> &'static str {
-        "The app protects an unattended screen by ending a session that nobody uses. Reading counts as being away, since \
-         nothing is sent to the server. Nothing is wrong with the account; signing in again starts a new session."
+        "The app protects an unattended screen by ending a session that nobody uses. The screen may have looked \
+         alive: reading sends nothing to the server, and what the app asks for by itself (polling, notifications, an \
+         autosave) often does not count as activity. An app left open over lunch or over night ends this way. \
+         Nothing is wrong with the account; signing in again starts a new session."
     }
 
-    fn advice(&self) -> &'static str {
-        "If users are cut off while they work, let their typing count as activity, warn before the limit, or raise it."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again. While you read or type for a long time, save or open a page now and then so that the app \
+             notices you.",
+            qa: "Leave the app alone for a little less and for a little more than the limit, with the page open so that \
+             its polling runs: only the second must end.",
+            developer: "If people are cut off while they work, let typing and scrolling count as activity, warn before the \
+             limit, or raise it; decide knowingly whether background requests count.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `key_rotation`: the signing or encryption key changed, so tokens that had time left stopped verifying.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Stated, duration_words, time::MINUTE, time::SECOND},
@@ -15,13 +15,18 @@ impl CauseRule for KeyRotation {
     }
 
     fn explanation(&self) -> &'static str {
-        "The server changed the key that proves who is signed in, so everything issued before stopped being valid, although \
-         it had time left."
+        "The server changed the key that proves who is signed in, by rotation, a new deployment or a secret made \
+         anew at each start. Everything signed before stopped being valid, although it had time left."
     }
 
-    fn advice(&self) -> &'static str {
-        "Keep the old key for verification until the longest-lived token signed with it has run out, and store keys outside \
-         the process."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again; it works at once, and nothing is wrong with your account.",
+            qa: "Ask whether a deployment or a key change happened in that minute, and check that every token from \
+             before it fails and every one from after it passes.",
+            developer: "Keep the old key for verification until the longest-lived token signed with it has run out, and store \
+             keys outside the process, the same for all replicas.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `logout`: the user signed out.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EndedBy, Evidence, Stated, duration_words},
@@ -15,11 +15,16 @@ impl CauseRule for Logout {
     }
 
     fn explanation(&self) -> &'static str {
-        "The user signed out, or the app did it for them at their click. Nothing expired."
+        "The user signed out, or another part of the app did it for them at their click. Nothing expired."
     }
 
-    fn advice(&self) -> &'static str {
-        "Nothing to do. If the user says they did not sign out, look for a script that calls the sign-out address."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Nothing to do: sign in again when you need to.",
+            qa: "If the user says they did not sign out, look at what called the sign-out address: another tab, a link \
+             that was prefetched, a script.",
+            developer: "Accept sign-outs by POST only, so that no prefetch or link checker can cause one.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `network_gap`: the connection was gone when the session had to be renewed or kept alive.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -18,12 +18,19 @@ impl CauseRule for NetworkGap {
     }
 
     fn explanation(&self) -> &'static str {
-        "The device had no connection, or slept, for so long that the app could not keep the session alive. The server let \
-         it lapse; the account is fine."
+        "The device had no connection, or slept, at the time when the app had to renew or keep alive its session. \
+         The refresh missed its time, and the server let the session lapse. The account is fine."
     }
 
-    fn advice(&self) -> &'static str {
-        "Renew on return before the first request, allow a grace time, and tell the user that the connection was gone."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again once the connection is back. Closing the lid or losing the Wi-Fi for a while is enough to \
+             cause this.",
+            qa: "Repeat it: go offline (or let the device sleep) just before a renewal is due, stay away for as long as \
+             the capture shows, and come back.",
+            developer: "Renew on return before the first request, allow a grace time for a renewal that comes late, and tell \
+             the user that the connection was gone.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

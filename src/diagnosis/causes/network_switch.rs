@@ -1,6 +1,6 @@
 //! `network_switch`: the device moved to another address, and the server ties the session to it.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, Evidence, Stated},
@@ -15,12 +15,18 @@ impl CauseRule for NetworkSwitch {
     }
 
     fn explanation(&self) -> &'static str {
-        "The device changed networks (Wi-Fi to mobile, a VPN), and the server accepts a session only from the address where \
-         it began."
+        "The device moved to another network (Wi-Fi to mobile, a VPN switched on or off), and the server accepts a \
+         session only from the address where it began."
     }
 
-    fn advice(&self) -> &'static str {
-        "Do not tie sessions to addresses where users are mobile, or ask for a second factor instead of ending them."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again on the new network; on the move, stay with one connection where you can.",
+            qa: "Switch between two networks in the middle of a session and see whether the next request is refused; \
+             compare the client's address in the server's log before and after.",
+            developer: "Do not tie sessions to addresses where people are mobile, or ask for a second factor instead of ending \
+             them.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

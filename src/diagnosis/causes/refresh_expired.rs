@@ -1,6 +1,6 @@
 //! `refresh_expired`: the renewal was refused since the refresh token had run out, by idleness or by age.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -18,12 +18,19 @@ impl CauseRule for RefreshExpired {
     }
 
     fn explanation(&self) -> &'static str {
-        "The app renews its access in the background with a refresh token. That had expired as well, mostly because nobody \
-         used the app for a while, so it had to ask for a sign-in."
+        "The app renews its access in the background with a refresh token. That token had expired as well, mostly \
+         because nobody used the app for a while or since it reached its maximum age, so the app had to ask for a \
+         sign-in."
     }
 
-    fn advice(&self) -> &'static str {
-        "If it comes too early, raise the refresh token's idle or absolute lifetime at the authorization server."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again. Using the app now and then keeps it signed in, up to its maximum.",
+            qa: "Note how long the app was unused before the refused renewal and how old the sign-in was: the same \
+             silence points at an idle limit, the same age at a maximum.",
+            developer: "If it comes too early, raise the refresh token's idle or absolute lifetime at the authorization server; \
+             show a sign-in rather than an error when the renewal is refused.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `refresh_reused`: a rotated refresh token came back, and the server revoked the family.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EventId, Evidence, Stated, TokenRole},
@@ -16,13 +16,19 @@ impl CauseRule for RefreshReused {
     }
 
     fn explanation(&self) -> &'static str {
-        "Each renewal replaces the refresh token. An old one was used again (a second tab, an answer that got lost, or theft), \
-         so the server ended everything that came from it, to be safe."
+        "Each renewal replaces the refresh token. An old one was used again (two tabs that renewed at once, an \
+         answer that got lost on the way, or theft), so the server ended everything that came from it, to be safe."
     }
 
-    fn advice(&self) -> &'static str {
-        "Let tabs share one renewal (a lock or a worker), retry lost answers with the same request, and allow a short grace \
-         time at the authorization server."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again. If it keeps happening, use one tab; if you see activity that is not yours, change your \
+             password.",
+            qa: "Open the app in two tabs, or duplicate one, and let both wait until a renewal is due; then do it once \
+             more with a slow network.",
+            developer: "Let tabs share one renewal (a lock or a worker), store the new token before using it, and allow a short \
+             grace time for the old one at the authorization server.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

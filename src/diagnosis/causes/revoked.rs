@@ -1,6 +1,6 @@
 //! `revoked`: an administrator, a password change or a security rule ended it.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{Cause, EndedBy, EventKind, Evidence, Stated, TimeRange, duration_words, time::SECOND},
@@ -15,12 +15,19 @@ impl CauseRule for Revoked {
     }
 
     fn explanation(&self) -> &'static str {
-        "Someone with the right to do so, or a security rule, ended the session: an administrator, a password change, a \
-         sign-out of all devices."
+        "Someone with the right to do so, or a security rule, ended the session: an administrator, a changed \
+         password, a sign-out of all devices, a risk check. No timer ran out."
     }
 
-    fn advice(&self) -> &'static str {
-        "Ask who ended it and why; if nobody did, treat it as a security question."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "If you changed your password or signed out everywhere, this was meant; otherwise ask your \
+             administrator.",
+            qa: "Look in the audit log for an act on this user at that moment, and check that other sessions of the same \
+             user ended with it.",
+            developer: "Tell the app why (a reason in the answer or in the sign-in page's address), so that it does not say \
+             \u{201c}expired\u{201d}; record who ended it.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! `server_restart`: the server restarted, was updated or lost its session store.
 
-use super::{CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -21,12 +21,18 @@ impl CauseRule for ServerRestart {
     }
 
     fn explanation(&self) -> &'static str {
-        "The server was restarted or updated and forgot who was signed in. It was not the user's doing; signing in again \
-         works at once."
+        "The server was restarted or updated, or lost the place where it remembers who is signed in. It was not the \
+         user's doing; signing in again works at once."
     }
 
-    fn advice(&self) -> &'static str {
-        "Keep sessions outside the process (a database or a shared cache), and drain connections before a restart."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again; nothing is wrong with your account or device.",
+            qa: "Ask whether a deployment or a crash happened in that minute, and look for other users who were signed \
+             out at the same time.",
+            developer: "Keep sessions outside the process (a database or a shared cache), drain connections before a restart, \
+             and restart replicas one by one.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

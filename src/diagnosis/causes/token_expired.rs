@@ -1,6 +1,6 @@
 //! `token_expired`: the access token ran out and nothing renewed it.
 
-use super::{CauseRule, stated};
+use super::{Advice, CauseRule, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -18,12 +18,18 @@ impl CauseRule for TokenExpired {
     }
 
     fn explanation(&self) -> &'static str {
-        "The app got a token with a fixed life at sign-in, and it ran out. Nothing renewed it, so the next request was \
-         refused. Signing in again gets a new one."
+        "The app got a token with a fixed life at sign-in. It is now past its expiry, nothing renewed it, and the \
+         next request was refused. Signing in again gets a new one."
     }
 
-    fn advice(&self) -> &'static str {
-        "Renew the token before it runs out (a refresh token, or a silent sign-in), or give it a longer life."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again. If it happens every hour or so while you work, tell support how often.",
+            qa: "Compare the token's `exp` with the refusal, and look for a renewal that should have come before it and \
+             did not.",
+            developer: "Renew the token before it runs out (a refresh token, or a silent sign-in), retry once after a 401, or \
+             give the token a longer life.",
+        }
     }
 
     fn settled_by(&self) -> &'static str {

@@ -1,0 +1,55 @@
+//! `lapsed explain CAUSE`: what a cause means and what to do about it, without a file.
+
+use super::{UNUSABLE, print};
+use crate::{
+    diagnosis::causes::{About, about},
+    model::{Cause, Usual},
+};
+use anstyle::Style;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// The widest that prose is set: longer lines are hard to read.
+const WIDEST: usize = 100;
+
+/// Explains the cause of this id, or says which ids there are.
+pub fn explain(id: &str) -> ExitCode {
+    let Some(cause) = Cause::ALL.into_iter().find(|cause| cause.id() == id) else {
+        let known: Vec<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        let message = format!("lapsed: expected one of {}, but found {id:?}", known.join(", "));
+        let _ = writeln!(anstream::stderr().lock(), "{message}");
+        return ExitCode::from(UNUSABLE);
+    };
+    print(|out| write_about(out, cause, &about(cause)))
+}
+
+fn write_about(out: &mut dyn Write, cause: Cause, about: &About) -> io::Result<()> {
+    let bold = Style::new().bold();
+    let usual = match cause.usual() {
+        Usual::Usual => "usual: what the design of the server intends",
+        Usual::Notable => "notable: meant by someone, but surprising to the user",
+        Usual::Unusual => "unusual: something went wrong",
+        Usual::Unknown => "neither usual nor unusual: not known",
+    };
+    writeln!(out, "{bold}{}{bold:#} ({}), {usual}\n", cause.label(), cause.id())?;
+    prose(out, "", about.explanation)?;
+    writeln!(out, "\n{bold}What to do{bold:#}")?;
+    for (reader, advice) in about.advice.by_reader() {
+        prose(out, &format!("  {reader}: "), advice)?;
+    }
+    writeln!(out, "\n{bold}What settles it{bold:#}")?;
+    prose(out, "  ", about.settled_by)
+}
+
+/// Writes a paragraph, set to the terminal's width; lines after the first are indented like the words after `lead`.
+fn prose(out: &mut dyn Write, lead: &str, text: &str) -> io::Result<()> {
+    let width = terminal_size::terminal_size().map_or(WIDEST, |(width, _)| usize::from(width.0).clamp(40, WIDEST));
+    let indent = " ".repeat(lead.len());
+    let options = textwrap::Options::new(width).initial_indent(lead).subsequent_indent(&indent);
+    for line in textwrap::wrap(text, options) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
