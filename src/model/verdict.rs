@@ -48,9 +48,10 @@ pub struct Verdict {
 pub struct Explanation {
     /// The verdict.
     pub verdict: Verdict,
-    /// One sentence: "Signed out after 15 minutes without user activity".
+    /// One sentence with the figures in it: "Signed out after 15 min without user activity; 31 background requests did not
+    /// count".
     pub headline: String,
-    /// A second, quieter sentence: "31 background polls did not count". May be empty.
+    /// A second, quieter sentence: "The screen still looked active." May be empty.
     pub subline: String,
     /// For and against, strongest first.
     pub evidence: Vec<Evidence>,

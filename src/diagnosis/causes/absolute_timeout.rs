@@ -68,7 +68,15 @@ impl CauseRule for AbsoluteTimeout {
             .filter(|cookie| !cookie.slides)
             .map(|cookie| cookie.expires - cookie.set_at);
         let limit = fixed.or_else(|| round_within(low, age)).unwrap_or(age);
-        format!("Reached its maximum age of about {}", duration_words(limit))
+        format!("Signed out when the session reached its maximum age of about {}", duration_words(limit))
+    }
+
+    fn subline(&self, subject: &Subject<'_>) -> String {
+        let age = subject.dead_at() - subject.session.started_at;
+        if subject.session.last_activity_at.is_none() || subject.quiet() * 4 > age {
+            return String::new();
+        }
+        format!("The user was active {} before; that does not extend it.", duration_words(subject.quiet()))
     }
 }
 

@@ -80,14 +80,17 @@ impl CauseRule for IdleTimeout {
         let quiet = if subject.silence() * 10 >= subject.quiet() * 6 { subject.silence() } else { subject.quiet() };
         let word = if subject.silence() * 10 >= subject.quiet() * 6 { "any request" } else { "user activity" };
         let limit = limit_of(subject).map_or_else(|| duration_words(quiet), duration_words);
-        format!("Signed out after {limit} without {word}")
+        match subject.figures.polls_after_activity {
+            0 => format!("Signed out after {limit} without {word}"),
+            1 => format!("Signed out after {limit} without {word}; one background request did not count"),
+            n => format!("Signed out after {limit} without {word}; {n} background requests did not count"),
+        }
     }
 
     fn subline(&self, subject: &Subject<'_>) -> String {
         match subject.figures.polls_after_activity {
             0 => String::new(),
-            1 => "One background request did not count.".to_owned(),
-            n => format!("{n} background requests did not count. The screen still looked active."),
+            _ => "The screen still looked active.".to_owned(),
         }
     }
 
