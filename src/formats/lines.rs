@@ -8,7 +8,7 @@ use crate::{
     model::{EventBatch, Position, SourceReport, Warning},
     source::Content,
 };
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 use std::{borrow::Cow, sync::Mutex};
 
 /// A line that is longer is not stored, only counted.
@@ -374,6 +374,19 @@ pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// What stands in quotes at the start of `text`, escapes and all, and what stands behind.
+pub(super) fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"\"")?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text[at] == b'"' {
+            return Some((&text[..at], &text[at + 1..]));
+        }
+        from = at + 2;
     }
 }
 

@@ -4,9 +4,14 @@
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
 mod access_log;
+mod fields;
 pub mod har;
+mod json;
+mod json_lines;
 pub mod lines;
 mod linux_auth;
+mod record;
+pub mod requests;
 pub mod stated;
 pub mod syslog;
 pub mod timestamp;
@@ -58,4 +63,5 @@ pub struct Input<'a> {
 }
 
 /// The formats, most particular first where two could claim a source.
-pub const FORMATS: &[&dyn Format] = &[&har::Har, &access_log::AccessLog, &linux_auth::LinuxAuth];
+pub const FORMATS: &[&dyn Format] =
+    &[&har::Har, &access_log::AccessLog, &linux_auth::LinuxAuth, &json_lines::JsonLines];

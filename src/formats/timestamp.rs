@@ -109,6 +109,17 @@ impl Stamps {
         (at >= 0).then_some(Stamp { at, zone: Some(zone), len: 21 + zone_len })
     }
 
+    /// A stamp by itself, in whichever of these forms, or as a count of seconds, milli-, micro- or nanoseconds since 1970.
+    pub fn any(&mut self, bytes: &[u8]) -> Option<Stamp> {
+        let bytes = bytes.trim_ascii();
+        let stamp = match bytes.iter().position(|byte| !byte.is_ascii_digit()) {
+            None | Some(9..) => epoch(bytes),
+            Some(4) => self.rfc3339(bytes),
+            _ => self.access(bytes.strip_prefix(b"[").unwrap_or(bytes)),
+        }?;
+        stamp.names_year().then_some(stamp)
+    }
+
     fn remember(&mut self, key: [u8; 11], year: u32, month: u32, day: u32) -> Option<()> {
         if !(1970..2262).contains(&year) {
             return None;
@@ -118,6 +129,27 @@ impl Stamps {
         self.date = key;
         Some(())
     }
+}
+
+/// `1772541280.804`, `1772541280804`, …: the unit shows by the size.
+fn epoch(bytes: &[u8]) -> Option<Stamp> {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole: i64 = std::str::from_utf8(bytes.get(..digits)?).ok()?.parse().ok()?;
+    let unit = match digits {
+        9..=11 => SECOND,
+        12..=14 => SECOND / 1_000,
+        15..=17 => SECOND / 1_000_000,
+        18..=19 => 1,
+        _ => return None,
+    };
+    let (fraction, len) = fraction(bytes.get(digits..)?);
+    let len = digits + len;
+    // `1.772541280804e9` and what else is no plain number.
+    (len == bytes.len()).then_some(Stamp {
+        at: whole.checked_mul(unit)? + fraction / (SECOND / unit),
+        zone: Some(0),
+        len,
+    })
 }
 
 fn start_of(date: Date) -> i64 {
@@ -387,6 +419,27 @@ mod tests {
         assert_eq!(old("November 23"), "none");
         assert_eq!(said(stamps.access(b"10/Oct/2000:13:55:36 -0700]")), "2000-10-10T20:55:36.000Z Some(-25200) 26");
         assert_eq!(said(stamps.access(b"10/Oct/2000:13:55:36]")), "none");
+    }
+
+    #[test]
+    fn a_stamp_by_itself_shows_its_form() {
+        for (text, expected) in [
+            ("1772541280", "2026-03-03T12:34:40.000Z Some(0) 10"),
+            ("1772541280.804", "2026-03-03T12:34:40.804Z Some(0) 14"),
+            ("1772541280804", "2026-03-03T12:34:40.804Z Some(0) 13"),
+            ("1772541280804.25", "2026-03-03T12:34:40.804Z Some(0) 16"),
+            ("1772541280804250", "2026-03-03T12:34:40.804Z Some(0) 16"),
+            ("1772541280804250000", "2026-03-03T12:34:40.804Z Some(0) 19"),
+            ("2026-03-03T12:34:40Z", "2026-03-03T12:34:40.000Z Some(0) 20"),
+            ("03/Mar/2026:12:34:40 +0000", "2026-03-03T12:34:40.000Z Some(0) 26"),
+            ("[03/Mar/2026:12:34:40 +0000]", "2026-03-03T12:34:40.000Z Some(0) 26"),
+            ("1772541280e3", "none"),
+            ("12345", "none"),
+            ("yesterday", "none"),
+            ("", "none"),
+        ] {
+            assert_eq!(said(Stamps::default().any(text.as_bytes())), expected, "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A client of the log whose requests are those of the capture, in the same order and at the same times, is the browser.
 //! Its sessions are the capture's: they are told once, from the side that shows more, with the log's records attached.
 
+use crate::formats::requests::REDIRECT;
 use crate::model::{
     EventFlags, EventId, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport, State, Sym, Ties,
     TimeRange, time::SECOND,
@@ -76,7 +77,10 @@ fn requests_by_client(events: &EventStore, source: SourceId) -> HashMap<Sym, Req
         let answered = events.exchange(id).map_or(event.time, |exchange| exchange.answered);
         // What the server answers with 304 the browser may show as 200, from its cache.
         let status = if event.status == 304 { 200 } else { event.status };
-        let request = format!("{} {status}", what.split('?').next().unwrap_or(what));
+        let request = format!(
+            "{} {status}",
+            what.split_once(REDIRECT).map_or(what, |(request, _)| request).split('?').next().unwrap_or(what)
+        );
         clients.entry(event.client).or_default().entry(request).or_default().push(TimeRange::new(event.time, answered));
     }
     clients

@@ -3,26 +3,20 @@
 //! `127.0.0.1 - ann [03/Mar/2026:10:36:46 +0000] "GET /login?reason=idle HTTP/1.1" 200 383 "-" "Mozilla/5.0" sid=s%3AI4ZW`
 //!
 //! A virtual host may stand in front, more fields behind. Programs that write their own form often put an RFC 3339 stamp in
-//! front, then address, user and session, and those lines are read as well. Each request is one event of kind [`EventKind::Neutral`]: what it
-//! says about a session shows only beside its neighbours. Its `link` is a hash of the session identifier that the line names
-//! in a field behind, 0 where it names none; the pairs are in [`EventStore::session_ids`].
+//! front, then address, user and session, and those lines are read as well. What a
+//! request becomes is in [`requests`](super::requests).
 //!
 //! <https://httpd.apache.org/docs/2.4/logs.html#accesslog>,
 //! <https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format>
 
-mod request;
-mod session_id;
-
 use super::{
     Format, Input, Sniff,
-    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, word},
+    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, quoted, word},
+    requests::{Asked, Request, Requests, session_id},
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{
-    Event, EventBatch, EventKind, EventStore, Family, Located, SourceId, SourceReport, Span, Sym, Symbols,
-};
-use memchr::{memchr, memchr_iter, memchr2};
-use request::What;
+use crate::model::{EventBatch, EventStore, Family, SourceId, SourceReport};
+use memchr::{memchr, memchr_iter};
 
 /// The format.
 #[derive(Debug)]
@@ -70,23 +64,16 @@ impl Format for AccessLog {
 
 fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {
     let first = events.len();
-    let (mut zone, mut bare, mut named_sessions) = (None, 0, false);
-    let make = || Reader { source: input.source, ..Reader::default() };
+    let mut requests = Requests::default();
+    let make = || Reader { source: input.source, stamps: Stamps::default(), requests: Requests::default() };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
-        zone = zone.or(reader.zone);
-        bare += reader.without_agent;
-        named_sessions |= reader.named_sessions;
+        requests.join(&reader.requests);
     });
     report.bytes = input.content.len();
     tally.write_to(report);
-    report.zone_offset_secs = zone;
     report.events += (events.len() - first) as u64;
-    if bare > 0 && bare == report.events {
-        report.limits.push("its lines name no browser; clients are told apart by address alone".to_owned());
-    } else if !named_sessions && report.events > 0 {
-        report.limits.push("its lines name no session; clients are told apart by address and browser".to_owned());
-    }
+    requests.write_to(report);
 }
 
 /// A line taken apart.
@@ -234,45 +221,12 @@ fn plausible_client(text: &[u8]) -> bool {
     text.iter().all(|byte| byte.is_ascii_alphanumeric() || b".:_-,%[]/".contains(byte))
 }
 
-/// What stands in quotes at the start of `text`, escapes and all, and what stands behind.
-fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.strip_prefix(b"\"")?;
-    let mut from = 0;
-    loop {
-        let at = from + memchr2(b'"', b'\\', text.get(from..)?)?;
-        if text[at] == b'"' {
-            return Some((&text[..at], &text[at + 1..]));
-        }
-        from = at + 2;
-    }
-}
-
 /// Reads one chunk's lines.
 #[derive(Debug)]
 struct Reader {
     source: SourceId,
     stamps: Stamps,
-    zone: Option<i32>,
-    without_agent: u64,
-    named_sessions: bool,
-    host: (Vec<u8>, Sym),
-    text: String,
-    what: What,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self {
-            source: SourceId(0),
-            stamps: Stamps::default(),
-            zone: None,
-            without_agent: 0,
-            named_sessions: false,
-            host: (Vec::new(), Sym::NONE),
-            text: String::new(),
-            what: What::default(),
-        }
-    }
+    requests: Requests,
 }
 
 impl ReadLine for Reader {
@@ -280,56 +234,21 @@ impl ReadLine for Reader {
         let Some(entry) = parse(line.bytes, &mut self.stamps) else {
             return Outcome::Unreadable("expected an address, [time], \"request\" and status, found a line without");
         };
-        self.zone = self.zone.or(entry.stamp.zone.filter(|&offset| offset != 0));
-        // A request that is none (a probe, TLS on the wrong port) says nothing about a session.
-        if !self.what.read(entry.request) {
-            return Outcome::Record;
-        }
-        let mut link = 0;
-        session_id::find(entry.session, self.what.path_session(), entry.rest, |value| {
-            link = session_id::link(value);
-            events.intern_session_id(link, &lines::text(value));
-        });
-        self.named_sessions |= link != 0;
-        self.without_agent += u64::from(entry.agent.is_empty());
-        if self.host.0 != entry.host {
-            self.host = (entry.host.to_owned(), intern(&mut events.symbols, entry.host));
-        }
-        let symbols = &mut events.symbols;
-        let event = Event {
-            time: entry.stamp.at,
-            kind: EventKind::Neutral,
-            stated: self.what.stated(),
+        let session = (!entry.session.is_empty()).then_some(entry.session);
+        let request = Request {
+            stamp: entry.stamp,
+            asked: Asked::Line(entry.request),
             status: entry.status,
-            span: Located(Span { source: self.source, offset: line.offset, len: line.bytes.len() as u32 }),
-            actor: intern(symbols, entry.user),
-            client: self.client(&entry, symbols),
-            host: self.host.1,
-            what: symbols.intern(self.what.text()),
-            link,
-            ..Event::default()
+            client: entry.client,
+            agent: entry.agent,
+            user: entry.user,
+            host: entry.host,
+            session: session.or_else(|| session_id::in_fields(entry.rest)),
+            location: &[],
         };
-        events.push(event);
+        self.requests.push(&request, line, self.source, events);
         Outcome::Record
     }
-}
-
-impl Reader {
-    /// The address and, behind a tab, the browser.
-    fn client(&mut self, entry: &Entry<'_>, symbols: &mut Symbols) -> Sym {
-        if matches!(entry.agent, b"" | b"-") {
-            return intern(symbols, entry.client);
-        }
-        self.text.clear();
-        self.text.push_str(&lines::text(entry.client));
-        self.text.push('\t');
-        self.text.push_str(&lines::text(entry.agent));
-        symbols.intern(&self.text)
-    }
-}
-
-fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {
-    symbols.intern(&lines::text(text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::purpose::{Purpose, page_of, place_of, purpose, sounds_periodic};
 use crate::{
-    formats::stated::stated_from_text,
+    formats::{requests::REDIRECT, stated::stated_from_text},
     model::{EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
 };
 use hashbrown::HashMap;
@@ -82,6 +82,8 @@ pub struct RequestClass {
     pub writes: bool,
     /// The path reads like an interface for programs.
     pub api: bool,
+    /// Where the answer sent the client, in a log that says so.
+    pub redirect: Option<Purpose>,
 }
 
 /// Classes of requests by their `what`.
@@ -96,7 +98,8 @@ impl Classes {
             return *class;
         }
         let text = events.symbols.resolve(what).to_owned();
-        let (method, target) = text.split_once(' ').unwrap_or(("GET", &text));
+        let (request, redirect) = text.split_once(REDIRECT).map_or((&*text, None), |(one, other)| (one, Some(other)));
+        let (method, target) = request.split_once(' ').unwrap_or(("GET", request));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let lower = path.to_ascii_lowercase();
         let class = RequestClass {
@@ -107,6 +110,10 @@ impl Classes {
             api: lower.split('/').any(|segment| {
                 matches!(segment, "api" | "rest" | "graphql" | "v1" | "v2" | "rpc" | "oauth" | "oauth2" | "connect")
             }) || lower.ends_with(".json"),
+            redirect: redirect.map(|target| {
+                let (path, query) = target.split_once('?').unwrap_or((target, ""));
+                purpose("GET", path, query)
+            }),
         };
         self.0.insert(what, class);
         class
@@ -143,14 +150,24 @@ fn line_outcome(class: RequestClass, status: u16, stated: Stated) -> Outcome {
         Purpose::SignInPage if stated.cause().is_some() || stated == Stated::Expired => O::Refused,
         Purpose::SignInPage | Purpose::Authorize => O::Nothing,
         Purpose::SignInSubmit => match status {
-            _ if redirect => O::SignInUnclear(true),
+            _ if redirect => match class.redirect {
+                None => O::SignInUnclear(true),
+                Some(Purpose::SignInPage | Purpose::SignInSubmit) => O::SignInFailed,
+                Some(Purpose::Authorize | Purpose::Callback) => O::Nothing,
+                Some(_) => O::SignedIn,
+            },
             200 if !class.api => O::SignInUnclear(false),
             _ if ok => O::SignedIn,
             _ if refused || matches!(status, 422 | 429) => O::SignInFailed,
             _ => O::Nothing,
         },
         Purpose::Callback => match status {
-            _ if redirect => O::SignInUnclear(true),
+            _ if redirect => match class.redirect {
+                None => O::SignInUnclear(true),
+                Some(Purpose::SignInPage) => O::CallbackFailed,
+                Some(Purpose::Authorize) => O::Nothing,
+                Some(_) => O::SignedIn,
+            },
             400.. => O::CallbackFailed,
             _ => O::Nothing,
         },
@@ -171,7 +188,12 @@ fn line_outcome(class: RequestClass, status: u16, stated: Stated) -> Outcome {
             _ if ok => O::Accepted,
             401 | 419 | 440 | 498 => O::Refused,
             423 if !class.writes => O::Refused,
-            _ if redirect => O::RedirectSomewhere,
+            _ if redirect => match class.redirect {
+                None => O::RedirectSomewhere,
+                Some(Purpose::SignInPage | Purpose::Authorize) => O::Refused,
+                Some(_) if class.writes => O::Accepted,
+                Some(_) => O::Nothing,
+            },
             403 => O::Denied,
             _ => O::Nothing,
         },

@@ -1,18 +1,10 @@
-//! Session identifiers that an access log names: `sid=s%3AI4ZW`, `"JSESSIONID=8A1F; theme=dark"`, `/cart;jsessionid=8A1F`.
+//! Session identifiers that a server's log names: `sid=s%3AI4ZW`, `"JSESSIONID=8A1F; theme=dark"`, `/cart;jsessionid=8A1F`.
 
-use super::{super::lines::cut, quoted};
+use crate::formats::lines::{cut, quoted};
 use memchr::memchr;
 
-/// Gives `found` the session identifier of a line, where it stands before the request, in its path or in a field behind.
-pub(super) fn find(in_front: &[u8], in_path: Option<&str>, rest: &[u8], mut found: impl FnMut(&[u8])) {
-    let in_front = (!in_front.is_empty()).then_some(in_front);
-    if let Some(value) = in_front.or_else(|| in_fields(rest)).or_else(|| in_path.map(str::as_bytes)) {
-        found(value);
-    }
-}
-
 /// The number that stands for an identifier: the same in every chunk and on every run, never 0.
-pub(super) fn link(value: &[u8]) -> u64 {
+pub(in crate::formats) fn link(value: &[u8]) -> u64 {
     // FNV-1a, then a mix (MurmurHash3's) so that short values spread as well.
     let mut hash = value
         .iter()
@@ -24,7 +16,7 @@ pub(super) fn link(value: &[u8]) -> u64 {
 }
 
 /// The identifier in fields such as ` sid=abc rt=0.1 "10.0.0.1" "a=b; PHPSESSID=c" cookie="sid=d"`.
-fn in_fields(mut rest: &[u8]) -> Option<&[u8]> {
+pub(in crate::formats) fn in_fields(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
         rest = rest.trim_ascii_start();
         if rest.is_empty() {
@@ -58,7 +50,7 @@ fn in_fields(mut rest: &[u8]) -> Option<&[u8]> {
 }
 
 /// The session's cookie among `a=b; PHPSESSID=c`.
-fn in_cookies(text: &[u8]) -> Option<&[u8]> {
+pub(in crate::formats) fn in_cookies(text: &[u8]) -> Option<&[u8]> {
     text.split(|&byte| byte == b';').find_map(|cookie| {
         let (name, value) = cut(cookie, b"=")?;
         session_value(name.trim_ascii(), value.trim_ascii())
@@ -70,7 +62,7 @@ fn session_value<'a>(name: &[u8], value: &'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// `sid`, `connect.sid`, `JSESSIONID`, `PHPSESSID`, `_app_session`, `ASP.NET_SessionId`, `laravel_session`.
-fn names_session(name: &[u8]) -> bool {
+pub(in crate::formats) fn names_session(name: &[u8]) -> bool {
     let ends = |with: &[u8]| name.len() >= with.len() && name[name.len() - with.len()..].eq_ignore_ascii_case(with);
     let stem =
         name.len() == 3 || matches!(name.len().checked_sub(4).and_then(|at| name.get(at)), Some(b'.' | b'_' | b'-'));
@@ -84,20 +76,17 @@ fn names_session(name: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn found(path: Option<&str>, rest: &str) -> String {
-        let mut value = String::new();
-        find(b"", path, rest.as_bytes(), |found| value = String::from_utf8_lossy(found).into_owned());
-        value
+    fn found(rest: &str) -> String {
+        in_fields(rest.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default()
     }
 
     #[test]
     fn a_session_is_found_wherever_a_line_names_it() {
-        assert_eq!(found(None, " sid=s%3AI4 rt=0.1"), "s%3AI4");
-        assert_eq!(found(None, " rt=0.1 \"10.0.0.1, 10.0.0.2\" \"a=b; PHPSESSID=c; d=e\""), "c");
-        assert_eq!(found(None, " cookie=\"theme=dark; connect.sid=s%3Ax.y\""), "s%3Ax.y");
-        assert_eq!(found(None, " session=\"abc\""), "abc");
-        assert_eq!(found(None, " ASP.NET_SessionId=q JSESSIONID=other"), "q");
-        assert_eq!(found(Some("8A1F"), " rt=0.1"), "8A1F");
+        assert_eq!(found(" sid=s%3AI4 rt=0.1"), "s%3AI4");
+        assert_eq!(found(" rt=0.1 \"10.0.0.1, 10.0.0.2\" \"a=b; PHPSESSID=c; d=e\""), "c");
+        assert_eq!(found(" cookie=\"theme=dark; connect.sid=s%3Ax.y\""), "s%3Ax.y");
+        assert_eq!(found(" session=\"abc\""), "abc");
+        assert_eq!(found(" ASP.NET_SessionId=q JSESSIONID=other"), "q");
     }
 
     #[test]
@@ -105,7 +94,7 @@ mod tests {
         for rest in
             ["", " -", " sid=-", " sid=", " rt=0.1", " \"-\"", " \"10.0.0.1\"", " inside=x residential=y", " \"open"]
         {
-            assert_eq!(found(None, rest), "", "{rest}");
+            assert_eq!(found(rest), "", "{rest}");
         }
     }
 

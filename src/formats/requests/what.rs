@@ -1,18 +1,21 @@
-//! The request of an access log's line, reduced to what may be shown and what matters: `GET /login?reason=idle&next=`.
+//! The request of a server's log, reduced to what may be shown and what matters: `GET /login?reason=idle&next=`.
 //!
 //! A query can hold codes, tickets and tokens. So only parameters that say something about a session stay, and of those that
 //! carry a secret or a place only the name.
 
-use super::super::{
-    lines::{cut, cut_last},
-    stated::stated_from_text,
+use super::REDIRECT;
+use crate::{
+    formats::{
+        lines::{cut, cut_last},
+        stated::stated_from_text,
+    },
+    model::Stated,
 };
-use crate::model::Stated;
 use std::borrow::Cow;
 
 /// One request; reused from line to line.
 #[derive(Debug, Default)]
-pub(super) struct What {
+pub(in crate::formats) struct What {
     text: String,
     path_session: Option<String>,
     stated: Stated,
@@ -36,45 +39,64 @@ const LONGEST_VALUE: usize = 160;
 
 impl What {
     /// Takes in a request such as `GET /login?x=y HTTP/1.1`; `false` where it is none.
-    pub(super) fn read(&mut self, request: &[u8]) -> bool {
-        self.text.clear();
-        self.path_session = None;
-        self.stated = Stated::Nothing;
+    pub(in crate::formats) fn read(&mut self, request: &[u8]) -> bool {
         let Some((method, rest)) = cut(request, b" ") else { return false };
-        if method.is_empty()
-            || method.len() > 20
-            || !method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
-        {
-            return false;
-        }
         // HTTP/0.9 has no version.
         let target = match cut_last(rest, b" HTTP/") {
             Some((target, _)) => target,
             None if rest.contains(&b' ') => return false,
             None => rest,
         };
-        if target.is_empty() {
+        self.read_parts(method, target, b"")
+    }
+
+    /// Takes in a method and a target whose query may stand apart; `false` where they are no request.
+    pub(in crate::formats) fn read_parts(&mut self, method: &[u8], target: &[u8], query: &[u8]) -> bool {
+        self.text.clear();
+        self.path_session = None;
+        self.stated = Stated::Nothing;
+        let is_method = (1..=20).contains(&method.len())
+            && method.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
+            && method != b"-";
+        if !is_method || target.is_empty() || target == b"-" {
             return false;
         }
-        let target = String::from_utf8_lossy(target);
         self.text.push_str(&String::from_utf8_lossy(method));
         self.text.push(' ');
-        self.push_target(&target);
+        let target = String::from_utf8_lossy(target);
+        let query = query.strip_prefix(b"?").unwrap_or(query);
+        if query.is_empty() || query == b"-" {
+            self.push_target(&target);
+        } else {
+            self.push_target(&format!("{target}?{}", String::from_utf8_lossy(query)));
+        }
         true
     }
 
+    /// Adds where the answer sent the client.
+    pub(in crate::formats) fn redirected(&mut self, location: &[u8]) {
+        let (stated, session) = (self.stated, self.path_session.take());
+        self.text.push_str(REDIRECT);
+        self.push_target(&String::from_utf8_lossy(location));
+        // What a redirect says about the request counts where the request itself says nothing.
+        if stated != Stated::Nothing {
+            self.stated = stated;
+        }
+        self.path_session = session;
+    }
+
     /// What the window shows.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::formats) fn text(&self) -> &str {
         &self.text
     }
 
     /// The reason that a parameter states.
-    pub(super) fn stated(&self) -> Stated {
+    pub(in crate::formats) fn stated(&self) -> Stated {
         self.stated
     }
 
     /// The session identifier that servlet containers write into the path where cookies are off.
-    pub(super) fn path_session(&self) -> Option<&str> {
+    pub(in crate::formats) fn path_session(&self) -> Option<&str> {
         self.path_session.as_deref()
     }
 
