@@ -1,8 +1,9 @@
 //! What the causes may know: one session's figures, and its neighbours on the same app.
 
+use super::limits::{AppLimits, Bracket, Clock, half_window::HalfWindow};
 use crate::model::{
-    AccountEvent, Cause, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId, State,
-    TimeRange,
+    AccountEvent, Cause, EndedBy, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId,
+    State, TimeRange,
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -34,6 +35,8 @@ pub struct Neighbours {
     pub outages: Vec<EventId>,
     /// Acts upon sessions, by time.
     pub operators: Vec<EventId>,
+    /// What the first round of verdicts taught about the limits of each app; empty before it.
+    pub(super) limits: Vec<AppLimits>,
 }
 
 /// The sessions of one app.
@@ -60,32 +63,42 @@ pub struct Case<'a> {
     pub around: &'a Neighbours,
 }
 
-/// The greatest values that sessions of an app survived: the best, and the best of another session.
-#[derive(Clone, Copy, Debug, Default)]
+/// What sessions of an app survived and what ended them, by three clocks.
+#[derive(Clone, Debug, Default)]
 struct Records {
-    silence: Best,
-    quiet: Best,
-    age: Best,
+    silence: Record,
+    quiet: Record,
+    age: Record,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Best {
-    first: (Nanos, SessionId),
-    second: (Nanos, SessionId),
+/// The greatest values that were survived, and all that a refusal ended.
+#[derive(Clone, Debug, Default)]
+struct Record {
+    /// Greatest first.
+    survived: [(Nanos, SessionId); 4],
+    /// By value.
+    ended: Vec<Nanos>,
 }
 
-impl Best {
-    fn offer(&mut self, value: Nanos, session: SessionId) {
-        if value > self.first.0 {
-            self.second = self.first;
-            self.first = (value, session);
-        } else if value > self.second.0 {
-            self.second = (value, session);
+impl Record {
+    fn survive(&mut self, value: Nanos, session: SessionId) {
+        let at = self.survived.partition_point(|&(other, _)| other >= value);
+        if let Some(rest) = self.survived.get_mut(at..).filter(|rest| !rest.is_empty()) {
+            rest.rotate_right(1);
+            rest[0] = (value, session);
         }
     }
 
-    fn besides(self, session: SessionId) -> (Nanos, SessionId) {
-        if self.first.1 == session { self.second } else { self.first }
+    /// The greatest value that another session survived. Where several were refused at about the value at which this one
+    /// was, and hardly any survived more, those stand alone: sessions that were taken for one, or that others rules hold for.
+    fn besides(&self, session: SessionId, refused_at: Nanos) -> (Nanos, SessionId) {
+        let others = || self.survived.iter().copied().filter(|&(_, id)| id != session);
+        let near = refused_at / 10;
+        let agreeing = self.ended.partition_point(|&value| value <= refused_at + near)
+            - self.ended.partition_point(|&value| value < refused_at - near);
+        let alone = if agreeing >= 4 { (agreeing / 10).clamp(1, 2) } else { 0 };
+        let beyond = others().filter(|&(value, _)| value > refused_at).count();
+        others().nth(if beyond <= alone { beyond } else { 0 }).unwrap_or_default()
     }
 }
 
@@ -111,17 +124,25 @@ impl Neighbours {
             let figures = around.figures[index];
             let app = &mut around.apps[at as usize];
             app.sessions.push(id);
-            app.records.silence.offer(figures.silence_survived, id);
-            app.records.quiet.offer(figures.quiet_survived, id);
+            app.records.silence.survive(figures.silence_survived, id);
+            app.records.quiet.survive(figures.quiet_survived, id);
             if session.start_seen {
-                app.records.age.offer(session.last_alive_at - session.started_at, id);
+                app.records.age.survive(session.last_alive_at - session.started_at, id);
             }
             if let (State::Ended, Some(dead)) = (session.state, session.first_dead_at) {
                 app.ends.push((dead, id));
+                if session.clues.ended_by == Some(EndedBy::Refusal) {
+                    app.records.silence.ended.push(dead - session.last_alive_at.min(dead));
+                    app.records.quiet.ended.push(dead - session.last_activity_at.unwrap_or(session.started_at));
+                    app.records.age.ended.extend(session.start_seen.then_some(dead - session.started_at));
+                }
             }
         }
         for app in &mut around.apps {
             app.ends.sort_unstable();
+            for record in [&mut app.records.silence, &mut app.records.quiet, &mut app.records.age] {
+                record.ended.sort_unstable();
+            }
         }
         for (id, &kind) in events.ids().zip(events.kinds()) {
             match kind {
@@ -147,6 +168,21 @@ impl<'a> Case<'a> {
     /// All sessions of the app of this session, by start, itself included.
     pub fn peers(&self, id: SessionId) -> &'a [SessionId] {
         &self.app(id).sessions
+    }
+
+    /// The sessions of each app, by start.
+    pub fn app_lists(&self) -> impl Iterator<Item = &'a [SessionId]> + use<'a> {
+        self.around.apps.iter().map(|app| app.sessions.as_slice())
+    }
+
+    /// The name of each app, in the order of [`app_lists`](Self::app_lists).
+    pub fn app_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.around.apps.iter().map(|app| &*app.name)
+    }
+
+    /// What is known about the limits of a session's app, once a first round of verdicts taught it.
+    pub fn limits(&self, id: SessionId) -> Option<&'a AppLimits> {
+        self.around.limits.get(self.around.app_of[id.0 as usize] as usize)
     }
 
     /// The apps with their sessions by start, in order of the apps' names.
@@ -253,17 +289,34 @@ impl<'a> Subject<'a> {
 
     /// The longest silence that another session of the app survived.
     pub fn silence_survived_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case.app(self.id).records.silence.besides(self.id)
+        self.case.app(self.id).records.silence.besides(self.id, self.silence())
     }
 
     /// The longest quiet that another session of the app survived.
     pub fn quiet_survived_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case.app(self.id).records.quiet.besides(self.id)
+        self.case.app(self.id).records.quiet.besides(self.id, self.quiet())
     }
 
     /// The greatest age that another session of the app reached alive.
     pub fn age_reached_elsewhere(&self) -> (Nanos, SessionId) {
-        self.case.app(self.id).records.age.besides(self.id)
+        let age = self.dead_at() - self.session.started_at;
+        self.case.app(self.id).records.age.besides(self.id, age)
+    }
+
+    /// The idle limit that the other sessions of the app show, and the clock that it runs by.
+    pub fn idle_limit_elsewhere(&self) -> Option<(Clock, Bracket)> {
+        self.case.limits(self.id)?.summary.idle(Some(self.id))
+    }
+
+    /// The maximum age that the other sessions of the app show.
+    pub fn age_limit_elsewhere(&self) -> Option<Bracket> {
+        self.case.limits(self.id)?.summary.age.besides(self.id).settle()
+    }
+
+    /// An idle limit that is renewed only past its half, as at least one other session shows it.
+    pub fn half_window(&self) -> Option<&'a HalfWindow> {
+        let half = self.case.limits(self.id)?.half.as_ref()?;
+        half.explained.iter().any(|&id| id != self.id).then_some(half)
     }
 
     /// The record to show for the ending, never missing: the refusal, else the last sign of life, else the sign-in.

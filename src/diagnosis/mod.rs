@@ -6,11 +6,12 @@
 pub mod case;
 pub mod causes;
 mod findings;
-mod limits;
+pub mod limits;
 mod weigh;
 
 use crate::model::{
-    AccountEvent, EventStore, Explanation, Incident, Pattern, Policy, Session, SessionId, State, Verdict,
+    AccountEvent, Contradiction, EndedBy, EventStore, Explanation, Incident, Pattern, Policy, Session, SessionId,
+    State, Verdict,
 };
 use case::Subject;
 pub use case::{Case, Neighbours};
@@ -27,22 +28,47 @@ pub struct Findings {
     pub patterns: Vec<Pattern>,
     /// Limits that servers were seen to enforce.
     pub policies: Vec<Policy>,
+    /// Where what is stated differs from what was seen.
+    pub contradictions: Vec<Contradiction>,
 }
 
-/// Weighs every ending. `around` is what [`Neighbours::of`] made of the same sessions.
-pub fn diagnose(events: &EventStore, sessions: &[Session], accounts: &[AccountEvent], around: &Neighbours) -> Findings {
+/// Weighs every ending, twice: what the first round teaches about the limits of each app goes into `around` and is evidence
+/// in the second. `around` is what [`Neighbours::of`] made of the same sessions.
+pub fn diagnose(
+    events: &EventStore,
+    sessions: &[Session],
+    accounts: &[AccountEvent],
+    around: &mut Neighbours,
+) -> Findings {
+    let mut verdicts = weigh_all(&Case { events, sessions, accounts, around });
+    around.limits = limits::learn(&Case { events, sessions, accounts, around }, &verdicts);
     let case = Case { events, sessions, accounts, around };
-    let verdicts: Vec<Option<Verdict>> = (0..sessions.len() as u32)
-        .into_par_iter()
-        .map(|index| {
-            let ended = sessions[index as usize].state == State::Ended;
-            ended.then(|| weigh::verdict(&Subject::new(&case, SessionId(index), false)))
-        })
-        .collect();
+    weigh_by_limits(&case, &mut verdicts);
     let incidents = findings::incidents(&case, &verdicts);
     let patterns = findings::patterns(&case, &verdicts);
-    let policies = limits::policies(&case, &verdicts);
-    Findings { verdicts, incidents, patterns, policies }
+    let (policies, contradictions) = limits::policies(&case, &verdicts);
+    Findings { verdicts, incidents, patterns, policies, contradictions }
+}
+
+fn weigh_all(case: &Case<'_>) -> Vec<Option<Verdict>> {
+    (0..case.sessions.len() as u32)
+        .into_par_iter()
+        .map(|index| {
+            let ended = case.sessions[index as usize].state == State::Ended;
+            ended.then(|| weigh::verdict(&Subject::new(case, SessionId(index), false)))
+        })
+        .collect()
+}
+
+/// Weighs those endings anew that a limit of the app can speak to.
+fn weigh_by_limits(case: &Case<'_>, verdicts: &mut [Option<Verdict>]) {
+    verdicts.par_iter_mut().enumerate().for_each(|(index, verdict)| {
+        let id = SessionId(index as u32);
+        let refused = case.sessions[index].clues.ended_by == Some(EndedBy::Refusal);
+        if verdict.is_some() && refused && case.limits(id).is_some_and(limits::AppLimits::any) {
+            *verdict = Some(weigh::verdict(&Subject::new(case, id, false)));
+        }
+    });
 }
 
 /// Explains one ending in words; `None` for a session that is active.

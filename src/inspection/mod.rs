@@ -8,8 +8,8 @@ use crate::{
     diagnosis::{self, Case, Findings},
     formats::{self, FORMATS, Format, Sniff},
     model::{
-        AccountEvent, EventStore, Explanation, Family, Incident, Nanos, Pattern, Policy, Position, Session, SessionId,
-        SourceId, SourceReport, Verdict, Warning,
+        AccountEvent, Comparison, Contradiction, EventStore, Explanation, Family, Incident, Nanos, Pattern, Policy,
+        Position, Session, SessionId, SourceId, SourceReport, Verdict, Warning,
     },
     sessions,
     source::{Content, Progress},
@@ -55,6 +55,10 @@ pub struct Inspection {
     pub accounts: Vec<AccountEvent>,
     /// Limits that servers were seen to enforce.
     pub policies: Vec<Policy>,
+    /// Where what a server states differs from what it was seen to enforce.
+    pub contradictions: Vec<Contradiction>,
+    /// The limits beside a published standard, where one was asked for.
+    pub comparisons: Vec<Comparison>,
 }
 
 impl Inspection {
@@ -129,10 +133,21 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
     if progress.is_cancelled() {
         return None;
     }
-    let around = diagnosis::Neighbours::of(&inspection.events, &found);
-    let Findings { verdicts, incidents, patterns, policies } =
-        diagnosis::diagnose(&inspection.events, &found, &accounts, &around);
-    Some(Inspection { sessions: found, verdicts, around, incidents, patterns, policies, accounts, ..inspection })
+    let mut around = diagnosis::Neighbours::of(&inspection.events, &found);
+    let Findings { verdicts, incidents, patterns, policies, contradictions } =
+        diagnosis::diagnose(&inspection.events, &found, &accounts, &mut around);
+    let sessions = found;
+    Some(Inspection {
+        sessions,
+        verdicts,
+        around,
+        incidents,
+        patterns,
+        policies,
+        contradictions,
+        accounts,
+        ..inspection
+    })
 }
 
 fn open(input: Input) -> (PathBuf, Result<Content, String>) {

@@ -2,6 +2,7 @@
 
 use super::{
     event::{EventId, SecretId},
+    policy::StatedLimit,
     symbol::Sym,
     time::Nanos,
 };
@@ -125,6 +126,8 @@ pub struct Exchange {
     pub cookies_set: Vec<SetCookie>,
     /// Tokens sent and issued.
     pub tokens: Vec<TokenSeen>,
+    /// Limits on sessions that the answer states.
+    pub limits: Vec<StatedLimit>,
 }
 
 impl Exchange {
@@ -162,6 +165,7 @@ impl Exchange {
             cookies_sent,
             cookies_set,
             tokens,
+            limits: _,
         } = self;
         for field in [
             host,

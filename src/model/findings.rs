@@ -1,4 +1,4 @@
-//! What several sessions say together: incidents, patterns, policies; and what happened to accounts.
+//! What several sessions say together: incidents and patterns; and what happened to accounts.
 
 use super::{
     event::EventId,
@@ -144,62 +144,4 @@ pub struct AccountEvent {
     pub headline: String,
     /// The record that shows it.
     pub event: EventId,
-}
-
-/// Which limit a [`Policy`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Limit {
-    /// Longest time without counted activity.
-    IdleTimeout,
-    /// Longest life of a session.
-    AbsoluteTimeout,
-    /// Life of an access token.
-    AccessTokenTtl,
-    /// Life of a refresh token.
-    RefreshTokenTtl,
-    /// Sessions that one user may have.
-    SessionsPerUser,
-}
-
-impl Limit {
-    /// The id in JSON.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::IdleTimeout => "idle_timeout",
-            Self::AbsoluteTimeout => "absolute_timeout",
-            Self::AccessTokenTtl => "access_token_ttl",
-            Self::RefreshTokenTtl => "refresh_token_ttl",
-            Self::SessionsPerUser => "sessions_per_user",
-        }
-    }
-
-    /// The label on screen.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::IdleTimeout => "Idle timeout",
-            Self::AbsoluteTimeout => "Absolute timeout",
-            Self::AccessTokenTtl => "Access token lifetime",
-            Self::RefreshTokenTtl => "Refresh token lifetime",
-            Self::SessionsPerUser => "Sessions per user",
-        }
-    }
-}
-
-/// A limit that a server was seen to enforce, bracketed from both sides.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// The app.
-    pub app: Box<str>,
-    /// Which limit.
-    pub limit: Limit,
-    /// It is at least this, in seconds (or sessions): the most that a session survived.
-    pub at_least: Option<f64>,
-    /// It is at most this: the least that ended one.
-    pub at_most: Option<f64>,
-    /// The likely setting: a round value inside the bracket, or the stated one.
-    pub likely: Option<f64>,
-    /// Whether a record states it outright.
-    pub stated: bool,
-    /// How many sessions say so.
-    pub sessions: u32,
 }

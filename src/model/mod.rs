@@ -8,6 +8,7 @@ pub mod cause;
 pub mod event;
 pub mod exchange;
 pub mod findings;
+pub mod policy;
 pub mod secret;
 pub mod session;
 pub mod source;
@@ -18,7 +19,8 @@ pub mod verdict;
 pub use cause::{Cause, Stated, Usual};
 pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located, SecretId};
 pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
-pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Limit, Pattern, PatternKind, Policy};
+pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Pattern, PatternKind};
+pub use policy::{Comparison, Contradiction, Counted, Fit, Limit, Policy, Renewal, StatedBy, StatedLimit, Told};
 pub use secret::Secret;
 pub use session::{
     Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, Ties, TokenClock,

@@ -2,6 +2,7 @@
 //!
 //! These structs are the promise; the model may change beneath them.
 
+use super::policy_json::{ComparisonOut, ContradictionOut, PolicyOut};
 use crate::{
     inspection::Inspection,
     model::{
@@ -56,16 +57,9 @@ pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &m
         headline: &account.headline,
     });
     list(&mut out, "accounts", accounts)?;
-    let policies = inspection.policies.iter().map(|policy| PolicyOut {
-        app: &policy.app,
-        limit: policy.limit.id(),
-        at_least_s: policy.at_least,
-        at_most_s: policy.at_most,
-        likely_s: policy.likely,
-        stated: policy.stated,
-        sessions: policy.sessions,
-    });
-    list(&mut out, "policies", policies)?;
+    list(&mut out, "policies", inspection.policies.iter().map(PolicyOut::of))?;
+    list(&mut out, "contradictions", inspection.contradictions.iter().map(ContradictionOut::of))?;
+    list(&mut out, "comparisons", inspection.comparisons.iter().map(ComparisonOut::of))?;
     out.write_all(b"}\n")?;
     out.flush()
 }
@@ -158,17 +152,6 @@ struct AccountOut<'a> {
     at: String,
     count: u32,
     headline: &'a str,
-}
-
-#[derive(Serialize)]
-struct PolicyOut<'a> {
-    app: &'a str,
-    limit: &'static str,
-    at_least_s: Option<f64>,
-    at_most_s: Option<f64>,
-    likely_s: Option<f64>,
-    stated: bool,
-    sessions: u32,
 }
 
 #[derive(Serialize)]

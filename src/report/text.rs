@@ -11,8 +11,8 @@ use crate::{
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// Sessions told in full; beyond it only counts, since nobody reads a thousand paragraphs.
 const TOLD: usize = 40;
@@ -266,22 +266,7 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {}", clean(&pattern.headline))?;
         }
     }
-    if !inspection.policies.is_empty() {
-        section(out, "Limits seen")?;
-        for policy in &inspection.policies {
-            let words = |secs: f64| duration_words((secs * 1e9) as i64);
-            let likely = policy.likely.map_or(String::new(), |likely| format!(" {}", words(likely)));
-            let bounds = match (policy.at_least, policy.at_most) {
-                (Some(low), Some(high)) if (high - low).abs() >= 1.0 => {
-                    format!("  between {} and {}", words(low), words(high))
-                }
-                (None, Some(high)) => format!("  at most {}", words(high)),
-                _ => String::new(),
-            };
-            let by = plural(policy.sessions as usize, "session");
-            writeln!(out, "  {}{likely}{DIM}{bounds}  by {by} on {}{DIM:#}", policy.limit.label(), clean(&policy.app))?;
-        }
-    }
+    super::policy_text::write(inspection, out)?;
     if !inspection.accounts.is_empty() {
         section(out, "Accounts")?;
         for account in inspection.accounts.iter().take(TOLD) {
@@ -295,7 +280,7 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     format!("{} {word}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
@@ -313,7 +298,7 @@ fn grouped(number: u64) -> String {
 }
 
 /// What stood in an input, without the characters that move a terminal's cursor or reverse its text.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars()
         .map(|character| if character.is_control() || is_bidi(character) { '\u{fffd}' } else { character })
         .collect()

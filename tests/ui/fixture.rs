@@ -255,22 +255,16 @@ fn findings(inspection: &mut Inspection) {
         headline: "2 sessions end within 18 s of each other".to_owned(),
     });
     inspection.policies.push(Policy {
-        app: "bank.example".into(),
-        limit: Limit::IdleTimeout,
         at_least: Some(898.0),
         at_most: Some(903.0),
         likely: Some(900.0),
-        stated: false,
         sessions: 2,
+        ..Policy::new("bank.example", Limit::IdleTimeout)
     });
     inspection.policies.push(Policy {
-        app: "bank.example".into(),
-        limit: Limit::AbsoluteTimeout,
         at_least: Some(1860.0),
-        at_most: None,
-        likely: None,
-        stated: false,
         sessions: 8,
+        ..Policy::new("bank.example", Limit::AbsoluteTimeout)
     });
     let event = inspection.sessions[1].first_dead.unwrap_or(EventId(0));
     inspection.accounts.push(AccountEvent {

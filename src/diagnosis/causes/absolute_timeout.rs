@@ -55,6 +55,7 @@ impl CauseRule for AbsoluteTimeout {
         }
         self.others_agree(subject, low, high, evidence);
         self.round_age(subject, low, high, evidence);
+        self.not_idle(subject, evidence);
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
@@ -134,6 +135,22 @@ impl AbsoluteTimeout {
         );
         agreeing.truncate(6);
         evidence.push(subject.fact(self.cause(), weight, claim, &agreeing));
+    }
+
+    /// The idle limit of the app is known, and had not run out: the rival that most resembles a maximum age is gone.
+    fn not_idle(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let speaks_for_age = evidence.iter().any(|fact| fact.favours == self.cause() && fact.weight >= 2.0);
+        let Some((clock, known)) = subject.idle_limit_elsewhere().filter(|_| speaks_for_age) else { return };
+        let Some((least, _)) = known.low else { return };
+        let own = clock.at_end(subject);
+        if own < least {
+            let claim = format_args!(
+                "It was not idle: {} before the refusal it was in use, and this app allows {}",
+                duration_words(own),
+                duration_words(least)
+            );
+            evidence.push(subject.fact(self.cause(), 0.8, claim, &[subject.alive_event(), subject.ending_event()]));
+        }
     }
 
     /// In the middle of use, at an age with a round value in its bracket, older than every other session: nothing else is

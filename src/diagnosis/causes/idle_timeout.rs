@@ -5,7 +5,10 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, limits::round_within},
+    diagnosis::{
+        case::Subject,
+        limits::{Clock, half_window::since_renewal, lateness, likely_within, round_within, standard::as_meant},
+    },
     model::{
         Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},
@@ -59,15 +62,16 @@ impl CauseRule for IdleTimeout {
                 evidence.push(subject.fact(self.cause(), -5.0, claim, &[*first, *last]));
             }
         }
-        let by_silence = self.silence(subject, evidence);
-        let by_quiet = !by_silence && self.quiet(subject, evidence);
-        if !by_silence && !by_quiet {
+        let by_half = self.half_window(subject, evidence);
+        let by_silence = !by_half && self.silence(subject, evidence);
+        let by_quiet = !by_half && !by_silence && self.quiet(subject, evidence);
+        if !by_half && !by_silence && !by_quiet {
             self.longer_silence(subject, evidence);
         }
         if by_silence || by_quiet {
             self.others_agree(subject, by_quiet, evidence);
         }
-        if !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
+        if !by_half && !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
             let claim = format_args!("The user was active {} before the refusal", duration_words(subject.quiet()));
             evidence.push(subject.fact(self.cause(), -3.0, claim, &[subject.alive_event()]));
         }
@@ -102,10 +106,19 @@ impl CauseRule for IdleTimeout {
 /// The idle limit that the session's own bracket suggests, as a round value.
 fn limit_of(subject: &Subject<'_>) -> Option<Nanos> {
     if let Some(cookie) = subject.session.clues.cookie.as_deref().filter(|cookie| cookie.slides) {
-        return Some(cookie.expires - cookie.set_at);
+        return Some(as_meant(cookie.expires - cookie.set_at));
     }
-    let (low, high) = bracket(subject, subject.silence() * 10 < subject.quiet() * 6);
-    round_within(low, high)
+    if let Some(half) = subject.half_window() {
+        return Some(half.window);
+    }
+    let by_quiet = subject.silence() * 10 < subject.quiet() * 6;
+    let (mut low, mut high) = bracket(subject, by_quiet);
+    // Who sent nothing at all did nothing either.
+    if let Some((_, known)) = subject.idle_limit_elsewhere().filter(|&(clock, _)| clock == Clock::Quiet || !by_quiet) {
+        low = low.max(known.low.map_or(0, |(value, _)| value));
+        high = high.min(known.high.0);
+    }
+    likely_within(low, high)
 }
 
 /// The idle limit lies between the longest inactivity survived and the one that ended the session.
@@ -228,6 +241,8 @@ impl IdleTimeout {
                 agreeing.push(other.ending_event());
             }
         }
+        // What the limits of the app say outweighs a mere likeness, and is not counted beside it.
+        let known = self.known_limit(subject, by_quiet);
         if !agreeing.is_empty() {
             let (weight, n) = ((0.8 * agreeing.len() as f32).min(2.0), agreeing.len());
             let claim = format_args!(
@@ -235,13 +250,66 @@ impl IdleTimeout {
                 if n == 1 { "" } else { "s" }
             );
             agreeing.truncate(6);
+            let weight = if known.is_some() { weight / 2.0 } else { weight };
             evidence.push(subject.fact(self.cause(), weight, claim, &agreeing));
         }
+        evidence.extend(known);
         if let Some(limit) = round_within(low, high)
             && (high - low) * 4 <= high
         {
+            // Three in two usual values lie within a factor of e: the narrower the bracket, the less a round one is chance.
+            let chance = 1.5 * (high - low).max(SECOND) as f32 / high as f32;
             let claim = format_args!("A round limit lies in the bracket: {}", duration_words(limit));
-            evidence.push(subject.fact(self.cause(), 0.7, claim, &[]));
+            evidence.push(subject.fact(self.cause(), (-chance.ln()).clamp(0.7, 1.5), claim, &[]));
         }
+    }
+
+    /// What the other sessions showed of the app's idle limit. Who was away for longer than what ended another would have been
+    /// signed out in any case; who was away for no longer than what others survived would not.
+    fn known_limit(&self, subject: &Subject<'_>, by_quiet: bool) -> Option<Evidence> {
+        let (clock, known) = subject.idle_limit_elsewhere()?;
+        // Who sent nothing at all did nothing either; but a limit on silence says nothing of who was heard of.
+        if by_quiet && clock == Clock::Silence {
+            return None;
+        }
+        let (least, most) = (known.low.map_or(0, |(value, _)| value), known.high.0);
+        let own = clock.at_end(subject);
+        let shown = [subject.alive_event(), subject.ending_event()];
+        let n = known.endings;
+        let others = format!("{n} other session{}", if n == 1 { "" } else { "s" });
+        let words = duration_words;
+        if own + lateness(most) < least || clock.survived(subject) > most + lateness(most) {
+            return None;
+        }
+        if own >= most {
+            let weight = if n == 1 { 1.4 } else { 2.2 };
+            let claim =
+                format_args!("It was idle for {}; {others} of this app did not survive {}", words(own), words(most));
+            Some(subject.fact(self.cause(), weight, claim, &shown))
+        } else if own >= least {
+            let claim = format_args!(
+                "It was idle for {}; the limit of this app lies between {} and {}, by {others}",
+                words(own),
+                words(least),
+                words(most)
+            );
+            Some(subject.fact(self.cause(), 1.2, claim, &shown))
+        } else {
+            None
+        }
+    }
+
+    /// A limit that only a request past its half renews, as other sessions showed it.
+    fn half_window(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
+        let Some(half) = subject.half_window() else { return false };
+        let since = since_renewal(subject, half.window).filter(|&since| since + SECOND >= half.window);
+        let Some(since) = since.filter(|_| subject.silence() * 2 >= half.window) else { return false };
+        let claim = format_args!(
+            "No request in the second half of {}, the only ones that renew it here: {} had passed since one did",
+            duration_words(half.window),
+            duration_words(since)
+        );
+        evidence.push(subject.fact(self.cause(), 4.4, claim, &[subject.alive_event(), subject.ending_event()]));
+        true
     }
 }
