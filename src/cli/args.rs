@@ -1,6 +1,10 @@
 //! What may be written after `lapsed`.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::diagnosis::presets::{STANDARDS, Standard};
+use clap::{
+    Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use std::path::PathBuf;
 
 /// Shows why a session ended: opens auth logs and HAR captures, rebuilds every session, and says why each one is over.
@@ -28,6 +32,9 @@ pub enum Command {
         /// Leave out the list of sessions: counts by cause, incidents, patterns, limits.
         #[arg(long)]
         summary: bool,
+        /// Compare the limits seen with a published standard: each is within it, exceeds it, or can't be told.
+        #[arg(long, value_name = "STANDARD", value_parser = PossibleValuesParser::new(STANDARDS.iter().map(named)))]
+        compare: Option<String>,
         /// Show cookie values and tokens instead of fingerprints.
         #[arg(long)]
         show_secrets: bool,
@@ -39,6 +46,10 @@ pub enum Command {
         /// Its id, for instance `idle_timeout`.
         cause: String,
     },
+}
+
+fn named(standard: &Standard) -> PossibleValue {
+    PossibleValue::new(standard.id).help(standard.title)
 }
 
 /// How results are written.

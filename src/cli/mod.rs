@@ -4,6 +4,7 @@ mod args;
 mod explain;
 
 use crate::{
+    diagnosis::presets::{self, Standard},
     formats::FORMATS,
     inspection::{Input, Inspection, inspect},
     model::{Nanos, time::nanos_from_timestamp},
@@ -43,8 +44,9 @@ pub fn run() -> Next {
     };
     let code = match args.command {
         None => return Next::Window(inputs(args.files)),
-        Some(Command::Analyze { files, format, summary, show_secrets }) => {
-            analyze(files, format, summary, show_secrets)
+        Some(Command::Analyze { files, format, summary, compare, show_secrets }) => {
+            let standard = compare.as_deref().and_then(presets::standard);
+            report_on(inputs(files), format, summary, standard, show_secrets)
         }
         Some(Command::Formats) => print(formats),
         Some(Command::Explain { cause }) => explain::explain(&cause),
@@ -67,19 +69,24 @@ pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
         _ => (inputs, "the analysis"),
     };
     let _ = writeln!(stderr, "No window: {why}. Here is {what} instead; `lapsed analyze FILE` does this for any file.");
-    report_on(inputs, OutputFormat::Text, false, false)
+    report_on(inputs, OutputFormat::Text, false, None, false)
 }
 
 fn inputs(files: Vec<PathBuf>) -> Vec<Input> {
     files.into_iter().map(|path| if path.as_os_str() == "-" { Input::Stdin } else { Input::Path(path) }).collect()
 }
 
-fn analyze(files: Vec<PathBuf>, format: OutputFormat, summary: bool, show_secrets: bool) -> ExitCode {
-    report_on(inputs(files), format, summary, show_secrets)
-}
-
-fn report_on(inputs: Vec<Input>, format: OutputFormat, summary: bool, show_secrets: bool) -> ExitCode {
-    let Some(inspection) = inspect(inputs, now(), &Progress::default()) else { return ExitCode::FAILURE };
+fn report_on(
+    inputs: Vec<Input>,
+    format: OutputFormat,
+    summary: bool,
+    standard: Option<&Standard>,
+    show_secrets: bool,
+) -> ExitCode {
+    let Some(mut inspection) = inspect(inputs, now(), &Progress::default()) else { return ExitCode::FAILURE };
+    if let Some(standard) = standard {
+        inspection.comparisons = presets::compare(&inspection.policies, standard);
+    }
     tell_unread(&inspection, format);
     let written = match format {
         OutputFormat::Text if !inspection.is_readable() => Ok(()),

@@ -7,6 +7,7 @@ pub mod case;
 pub mod causes;
 mod findings;
 pub mod limits;
+pub mod presets;
 mod weigh;
 
 use crate::model::{

@@ -2,7 +2,10 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, limits::round_within},
+    diagnosis::{
+        case::Subject,
+        limits::{likely_within, standard::as_meant},
+    },
     model::{
         Cause, EndedBy, Evidence, Nanos, State, Stated, duration_words,
         time::{MINUTE, SECOND},
@@ -67,8 +70,13 @@ impl CauseRule for AbsoluteTimeout {
             .cookie
             .as_deref()
             .filter(|cookie| !cookie.slides)
-            .map(|cookie| cookie.expires - cookie.set_at);
-        let limit = fixed.or_else(|| round_within(low, age)).unwrap_or(age);
+            .map(|cookie| as_meant(cookie.expires - cookie.set_at));
+        let (mut least, mut most) = (low, age);
+        if let Some(known) = subject.age_limit_elsewhere() {
+            least = least.max(known.low.map_or(0, |(value, _)| value));
+            most = most.min(known.high.0);
+        }
+        let limit = fixed.or_else(|| likely_within(least, most)).unwrap_or(age);
         format!("Signed out when the session reached its maximum age of about {}", duration_words(limit))
     }
 

@@ -84,7 +84,7 @@ impl CauseRule for IdleTimeout {
         let quiet = if subject.silence() * 10 >= subject.quiet() * 6 { subject.silence() } else { subject.quiet() };
         let word = if subject.silence() * 10 >= subject.quiet() * 6 { "any request" } else { "user activity" };
         let limit = limit_of(subject).map_or_else(|| duration_words(quiet), duration_words);
-        match subject.figures.polls_after_activity {
+        match polls_ignored(subject) {
             0 => format!("Signed out after {limit} without {word}"),
             1 => format!("Signed out after {limit} without {word}; one background request did not count"),
             n => format!("Signed out after {limit} without {word}; {n} background requests did not count"),
@@ -92,7 +92,7 @@ impl CauseRule for IdleTimeout {
     }
 
     fn subline(&self, subject: &Subject<'_>) -> String {
-        match subject.figures.polls_after_activity {
+        match polls_ignored(subject) {
             0 => String::new(),
             _ => "The screen still looked active.".to_owned(),
         }
@@ -101,6 +101,12 @@ impl CauseRule for IdleTimeout {
     fn usual(&self, subject: &Subject<'_>) -> Usual {
         if subject.quiet() < MINUTE { Usual::Unusual } else { Usual::Usual }
     }
+}
+
+/// The background requests that went on until the end. Those before a long silence may have counted, and are none of these.
+fn polls_ignored(subject: &Subject<'_>) -> u32 {
+    let by_quiet = subject.silence() * 10 < subject.quiet() * 6;
+    if by_quiet { subject.figures.polls_after_activity } else { 0 }
 }
 
 /// The idle limit that the session's own bracket suggests, as a round value.

@@ -3,7 +3,7 @@
 use super::{
     Notes,
     body::{self, Fields, Kind},
-    cookies, failure,
+    cookies, failure, limits,
     raw::{List, Pair, RawEntry},
     split::Slot,
     time,
@@ -304,8 +304,19 @@ impl Reader<'_> {
         }
         let failed = at.status >= 400;
         let wanted = match kind {
-            Kind::Json => failed || encoded || tells_session(&at.address.path) || body::mentions(content.text, TELLING),
-            Kind::Html => failed || encoded || body::mentions(content.text, PAGE_TELLING),
+            Kind::Json => {
+                failed
+                    || encoded
+                    || tells_session(&at.address.path)
+                    || body::mentions(content.text, TELLING)
+                    || body::mentions(content.text, limits::TELLING)
+            }
+            Kind::Html => {
+                failed
+                    || encoded
+                    || body::mentions(content.text, PAGE_TELLING)
+                    || body::mentions(content.text, limits::TELLING)
+            }
             Kind::Plain => failed || body::mentions(content.text, &["oken", "assword"]),
             Kind::Form | Kind::Multipart | Kind::Other => false,
         };
@@ -316,6 +327,7 @@ impl Reader<'_> {
         match body::kind_of_text(kind, &text) {
             Kind::Json => self.answer_json(at, &text),
             Kind::Html => {
+                limits::of_text(&text, &mut at.exchange.limits);
                 at.exchange.asks_password = body::asks_password(&text);
                 at.exchange.offers_sign_out = body::offers_sign_out(&text);
                 self.notes.signs_in |= at.exchange.asks_password;
@@ -338,13 +350,16 @@ impl Reader<'_> {
         if (at.status >= 300 && at.status != 304) || (at.status < 300 && words::is_error(&value)) {
             words::of_json(&value, &mut at.words);
         }
+        limits::of_text(text, &mut at.exchange.limits);
         let path = at.address.path.to_ascii_lowercase();
         if at.status < 300 && (words::denies_session(&value) || tells_session(&path) && words::is_nobody(&value)) {
             at.words.add("not authenticated", "; ");
         }
         if at.status < 300 && !path.contains("csrf") && !path.contains("xsrf") {
             let before = at.found.len();
-            tokens::of_fields(&Fields::of_json(&value), false, &mut at.found);
+            let fields = Fields::of_json(&value);
+            tokens::of_fields(&fields, false, &mut at.found);
+            limits::of_fields(&fields, &mut at.exchange.limits);
             self.notes.signs_in |= at.found.len() > before;
         }
     }

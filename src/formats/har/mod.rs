@@ -17,6 +17,7 @@ mod body;
 mod cookies;
 mod entry;
 mod failure;
+mod limits;
 mod raw;
 mod relax;
 mod split;
