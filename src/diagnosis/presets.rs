@@ -203,7 +203,7 @@ mod tests {
             // The cookie says 15 min, but someone was let in after 40.
             (idle_policy(Some(2_400.0), None, Some(900.0)), Fit::Exceeds),
         ] {
-            assert_eq!(compare(&[policy.clone()], pci)[0].fit, fit, "{policy:?}");
+            assert_eq!(compare(std::slice::from_ref(&policy), pci)[0].fit, fit, "{policy:?}");
         }
     }
 

@@ -143,9 +143,9 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
         around,
         incidents,
         patterns,
+        accounts,
         policies,
         contradictions,
-        accounts,
         ..inspection
     })
 }

@@ -107,7 +107,7 @@ fn bound(policy: &mut Policy, bracket: &Bracket) {
     policy.bounded_below_by = low.map(|(_, id)| id);
     policy.bounded_above_by = Some(bracket.high.1);
     policy.late = (bracket.late > 0).then(|| secs(bracket.late));
-    policy.outliers = bracket.outliers.clone();
+    policy.outliers.clone_from(&bracket.outliers);
     policy.sessions = bracket.endings;
     let (low, high) = (low.map_or(0, |(value, _)| value), bracket.high.0);
     policy.likely = likely_within(low, high)
