@@ -80,6 +80,8 @@ pub struct Exchange {
     pub event: Option<EventId>,
     /// When the answer had arrived (`startedDateTime` plus `time`).
     pub answered: Nanos,
+    /// When its headers had arrived: the answer's end less the time that its body took (`timings.receive`).
+    pub headers_at: Nanos,
     /// Host and, where it is not the scheme's own, port: `bank.example`, `127.0.0.1:8080`.
     pub host: Sym,
     /// Request method.
@@ -104,6 +106,8 @@ pub struct Exchange {
     pub server_date: Option<Nanos>,
     /// The `Server` header.
     pub server: Sym,
+    /// The version of the app that asked or answered, where a header names it (`X-App-Version`, `X-Build-Id`).
+    pub build: Sym,
     /// Whether the answer came from the browser's cache or a service worker, and so proves nothing.
     pub from_cache: bool,
     /// `Content-Type` of the answer, without parameters.
@@ -131,6 +135,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
+    /// Moves every time in it, those that the server stated included: what its times say among each other stays.
+    pub fn shift(&mut self, by: Nanos) {
+        let move_by = |time: &mut Nanos| *time = time.saturating_add(by);
+        move_by(&mut self.answered);
+        move_by(&mut self.headers_at);
+        self.server_date.iter_mut().for_each(move_by);
+        self.cookies_set.iter_mut().filter_map(|cookie| cookie.expires.as_mut()).for_each(move_by);
+        for token in &mut self.tokens {
+            let stated = [&mut token.issued_at, &mut token.not_before, &mut token.expires];
+            stated.into_iter().filter_map(Option::as_mut).for_each(move_by);
+        }
+    }
+
     /// Replaces symbols and secrets of a chunk's tables by those of the store that takes it in.
     pub(super) fn translate(&mut self, symbols: &[Sym], secrets: &[SecretId]) {
         let sym = |sym: &mut Sym| *sym = symbols.get(sym.0 as usize).copied().unwrap_or(Sym::NONE);
@@ -142,6 +159,7 @@ impl Exchange {
         let Self {
             event: _,
             answered: _,
+            headers_at: _,
             host,
             method,
             path,
@@ -154,6 +172,7 @@ impl Exchange {
             redirect_query,
             server_date: _,
             server,
+            build,
             from_cache: _,
             content_type,
             asks_password: _,
@@ -178,6 +197,7 @@ impl Exchange {
             redirect_path,
             redirect_query,
             server,
+            build,
             content_type,
             grant_type,
             user,

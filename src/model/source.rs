@@ -1,6 +1,6 @@
 //! Where things stand in the input: sources, spans and warnings.
 
-use super::time::Nanos;
+use super::time::{Nanos, SECOND, duration_words};
 use std::path::PathBuf;
 
 /// A source of this inspection, by its place in the order of opening.
@@ -40,6 +40,74 @@ pub struct Warning {
     pub message: String,
 }
 
+/// What a [`ClockOffset`] was measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockBasis {
+    /// `Date` headers against the moments of the requests and their answers (RFC 9110 6.6.1).
+    DateHeaders,
+    /// The same requests in another source.
+    SameRequests,
+    /// `iat` of tokens against the moments of the answers that issued them (RFC 7519 4.1.6).
+    TokensIssued,
+}
+
+impl ClockBasis {
+    /// The id in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::DateHeaders => "date_headers",
+            Self::SameRequests => "same_requests",
+            Self::TokensIssued => "tokens_issued",
+        }
+    }
+
+    /// What it was measured by, behind "by": "the Date headers".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::DateHeaders => "the Date headers",
+            Self::SameRequests => "the same requests in another source",
+            Self::TokensIssued => "the tokens that it saw issued",
+        }
+    }
+}
+
+/// How far a source's clock is ahead of the server's, in nanoseconds; negative where it is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// The middle of what fits.
+    pub ahead: Nanos,
+    /// The least that fits.
+    pub least: Nanos,
+    /// The most that fits.
+    pub most: Nanos,
+    /// What it was measured by.
+    pub basis: ClockBasis,
+    /// How many records agree on it.
+    pub records: u32,
+    /// Whether the times of this source were moved by it, onto the axis that all sources share.
+    pub corrected: bool,
+}
+
+impl ClockOffset {
+    /// Whether it is a second or more, and more than the measurement may be wrong by. A log writes a request down when it
+    /// comes in or when its answer has ended: two seconds between two records of one request are no difference of clocks.
+    pub fn is_off(self) -> bool {
+        let noticed = if self.basis == ClockBasis::SameRequests { 2 * SECOND } else { SECOND };
+        self.ahead.abs() >= noticed && (self.least > 0 || self.most < 0)
+    }
+
+    /// In words: "3 min 2 s ahead of the server's, give or take 400 ms".
+    pub fn words(self) -> String {
+        let within = duration_words((self.most - self.least + 1) / 2);
+        if self.is_off() {
+            let way = if self.ahead > 0 { "ahead of" } else { "behind" };
+            format!("{} {way} the server's, give or take {within}", duration_words(self.ahead))
+        } else {
+            format!("the server's, give or take {}", duration_words(self.least.abs().max(self.most.abs())))
+        }
+    }
+}
+
 /// What became of one source.
 #[derive(Clone, Debug)]
 pub struct SourceReport {
@@ -57,8 +125,8 @@ pub struct SourceReport {
     pub events: u64,
     /// Records that could not be read.
     pub unreadable: u64,
-    /// How far this source's clock is ahead of the first source's, in nanoseconds, where it could be measured.
-    pub clock_offset: Option<Nanos>,
+    /// How far this source's clock is ahead of the server's, where it could be measured.
+    pub clock_offset: Option<ClockOffset>,
     /// The records left out and the limits of the input. At most a few hundred are kept; `unreadable` counts all.
     pub warnings: Vec<Warning>,
     /// What this input can't show, in one quiet sentence each: "exported without cookies and Authorization".

@@ -47,6 +47,7 @@ pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &m
         kind: pattern.kind.id(),
         sessions: names(&pattern.sessions),
         headline: &pattern.headline,
+        events: pattern.events.iter().map(|&EventId(event)| event).collect(),
     });
     list(&mut out, "patterns", patterns)?;
     let accounts = inspection.accounts.iter().map(|account| AccountOut {
@@ -106,6 +107,10 @@ struct SourceOut {
     events: u64,
     unreadable: u64,
     clock_offset_ms: Option<i64>,
+    clock_offset_least_ms: Option<i64>,
+    clock_offset_most_ms: Option<i64>,
+    clock_offset_by: Option<&'static str>,
+    clock_corrected: bool,
     warnings: Vec<WarningOut>,
     limits: Vec<String>,
 }
@@ -143,6 +148,7 @@ struct PatternOut<'a> {
     kind: &'static str,
     sessions: Vec<String>,
     headline: &'a str,
+    events: Vec<u32>,
 }
 
 #[derive(Serialize)]
@@ -310,6 +316,10 @@ impl View<'_> {
     }
 }
 
+fn millis(time: Nanos) -> i64 {
+    time / 1_000_000
+}
+
 fn round(value: f32) -> f64 {
     (f64::from(value) * 1_000.0).round() / 1_000.0
 }
@@ -323,7 +333,11 @@ fn source(report: &SourceReport) -> SourceOut {
         records: report.records,
         events: report.events,
         unreadable: report.unreadable,
-        clock_offset_ms: report.clock_offset.map(|offset: Nanos| offset / 1_000_000),
+        clock_offset_ms: report.clock_offset.map(|offset| millis(offset.ahead)),
+        clock_offset_least_ms: report.clock_offset.map(|offset| millis(offset.least)),
+        clock_offset_most_ms: report.clock_offset.map(|offset| millis(offset.most)),
+        clock_offset_by: report.clock_offset.map(|offset| offset.basis.id()),
+        clock_corrected: report.clock_offset.is_some_and(|offset| offset.corrected),
         warnings: report
             .warnings
             .iter()

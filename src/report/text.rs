@@ -73,9 +73,10 @@ fn write_source(source: &SourceReport, out: &mut dyn Write) -> io::Result<()> {
         plural(source.records as usize, "record"),
         plural(source.events as usize, "event")
     )?;
-    if let Some(offset) = source.clock_offset.filter(|offset| offset.abs() >= 1_000_000_000) {
-        let word = if offset > 0 { "ahead" } else { "behind" };
-        writeln!(out, "  {DIM}its clock is {} {word}{DIM:#}", duration_words(offset))?;
+    if let Some(offset) = source.clock_offset.filter(|offset| offset.is_off()) {
+        let corrected = if offset.corrected { "; corrected for" } else { "" };
+        let by = offset.basis.words();
+        writeln!(out, "  {DIM}its clock is {}, by {by}{corrected}{DIM:#}", offset.words())?;
     }
     for limit in &source.limits {
         writeln!(out, "  {DIM}limit: {}{DIM:#}", clean(limit))?;
@@ -263,7 +264,7 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     if !inspection.patterns.is_empty() {
         section(out, "Patterns")?;
         for pattern in &inspection.patterns {
-            writeln!(out, "  {}", clean(&pattern.headline))?;
+            writeln!(out, "  {BOLD}{}{BOLD:#}  {}", pattern.kind.label(), clean(&pattern.headline))?;
         }
     }
     super::policy_text::write(inspection, out)?;

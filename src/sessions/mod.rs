@@ -4,6 +4,7 @@
 //! stage: what it found out about each ending travels in [`Clues`](crate::model::Clues).
 
 mod accounts;
+mod clocks;
 mod connections;
 mod mirror;
 pub mod web;
@@ -19,9 +20,10 @@ pub fn build(
     families: &[Option<Family>],
 ) -> (Vec<Session>, Vec<AccountEvent>) {
     let mut sessions = Vec::new();
+    let twins = clocks::align(events, sources, families);
     web::build(events, sources, families, &mut sessions);
     connections::build(events, sources, families, &mut sessions);
-    mirror::join(events, sources, families, &mut sessions);
+    mirror::join(events, sources, families, &twins, &mut sessions);
     sort_by_start(events, &mut sessions);
     events.index_sessions(sessions.len());
     let accounts = accounts::collect(events);

@@ -263,11 +263,10 @@ fn source_ui(ui: &mut Ui, source: &SourceReport) {
     ui.add(Label::new(strong(source.path.display().to_string())).wrap());
     let color = if failed { palette.readable(palette.bad) } else { palette.dim };
     ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
-    if let Some(offset) = source.clock_offset.filter(|offset| *offset != 0) {
-        let (length, way) = (crate::model::duration_words(offset), if offset > 0 { "ahead of" } else { "behind" });
-        ui.label(
-            RichText::new(format!("Its clock is {length} {way} the first source's; corrected for")).color(palette.dim),
-        );
+    if let Some(offset) = source.clock_offset {
+        let corrected = if offset.corrected { "; corrected for" } else { "" };
+        let text = format!("Its clock is {}, by {}{corrected}", offset.words(), offset.basis.words());
+        ui.add(Label::new(RichText::new(text).color(palette.dim)).wrap());
     }
     for limit in &source.limits {
         ui.add(Label::new(RichText::new(format!("Limited: {limit}"))).wrap());

@@ -81,10 +81,10 @@ fn source_chip_ui(
 ) {
     let palette = Palette::from_ui(ui);
     let mut text = shortened(&source.name(), 24);
-    if let Some(offset) = source.clock_offset.filter(|offset| offset.abs() >= 50_000_000) {
-        let sign = if offset < 0 { '\u{2212}' } else { '+' };
+    if let Some(offset) = source.clock_offset.filter(|offset| offset.is_off()) {
+        let sign = if offset.ahead < 0 { '\u{2212}' } else { '+' };
         // Writing to a string can't fail.
-        let _ = write!(text, "  clock {sign}{}", duration_words(offset));
+        let _ = write!(text, "  clock {sign}{}", duration_words(offset.ahead));
     }
     let failed = source.format.is_none();
     let color = if failed { palette.readable(palette.bad) } else { palette.text };

@@ -8,4 +8,5 @@ mod common;
 mod reading;
 mod secrets;
 mod servers;
+mod together;
 mod verdicts;

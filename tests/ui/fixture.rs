@@ -3,9 +3,9 @@
 use lapsed::{
     inspection::{Input, Inspection},
     model::{
-        AccountEvent, AccountEventKind, Cause, Event, EventId, EventKind, EventStore, Incident, IncidentKind, KeyKind,
-        Limit, Located, Nanos, Pattern, PatternKind, Policy, Position, Secret, Session, SessionId, SessionKey,
-        SourceId, SourceReport, Span, State, TimeRange, Usual, Verdict, Warning,
+        AccountEvent, AccountEventKind, Cause, ClockBasis, ClockOffset, Event, EventId, EventKind, EventStore,
+        Incident, IncidentKind, KeyKind, Limit, Located, Nanos, Pattern, PatternKind, Policy, Position, Secret,
+        Session, SessionId, SessionKey, SourceId, SourceReport, Span, State, TimeRange, Usual, Verdict, Warning,
         session::{KeyValue, Ties},
         time::{MINUTE, SECOND},
     },
@@ -150,7 +150,14 @@ pub fn inspection() -> (Vec<Input>, Inspection) {
         records: 12_204,
         events: 0,
         unreadable: 2,
-        clock_offset: Some(3_100_000_000),
+        clock_offset: Some(ClockOffset {
+            ahead: 3_100_000_000,
+            least: 2_900_000_000,
+            most: 3_300_000_000,
+            basis: ClockBasis::SameRequests,
+            records: 31,
+            corrected: true,
+        }),
         warnings: vec![Warning {
             position: Position::Line(1204),
             offset: 90_112,
@@ -253,6 +260,7 @@ fn findings(inspection: &mut Inspection) {
         kind: PatternKind::EndsTogether,
         sessions: lost,
         headline: "2 sessions end within 18 s of each other".to_owned(),
+        events: Vec::new(),
     });
     inspection.policies.push(Policy {
         at_least: Some(898.0),

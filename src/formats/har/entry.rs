@@ -41,6 +41,9 @@ struct Headers<'a> {
     content_type: &'a str,
     cookie: Vec<&'a str>,
     date: Option<Nanos>,
+    /// Seconds that a cache held the answer, whose `Date` is as old.
+    age: &'a str,
+    build: &'a str,
     location: &'a str,
     origin: &'a str,
     purpose: &'a str,
@@ -67,6 +70,9 @@ impl<'a> Headers<'a> {
                 "content-type" => headers.content_type = value,
                 "cookie" => headers.cookie.push(value),
                 "date" => headers.date = time::http_date(value),
+                "age" => headers.age = value,
+                "x-app-version" | "x-build-id" | "x-build" | "x-client-version" | "x-version" | "x-release"
+                | "x-app-build" | "x-build-version" | "app-version" | "x-frontend-version" => headers.build = value,
                 "location" => headers.location = value,
                 "origin" => headers.origin = value,
                 "purpose" | "sec-purpose" | "x-moz" => headers.purpose = value,
@@ -212,8 +218,13 @@ impl Reader<'_> {
             origin: if origin.is_empty() { symbols.intern("") } else { symbols.intern(&Address::parse(origin).host) },
             page: symbols.intern(page),
             failure: if has_answer { None } else { Some(failure::of(entry)) },
-            server_date: at.given.date,
+            headers_at: at
+                .answered
+                .saturating_sub(time::length_from_millis(entry.receive()))
+                .max(at.answered.saturating_sub(time::length_from_millis(entry.time.0))),
+            server_date: at.given.date.filter(|_| matches!(at.given.age.trim(), "" | "0")),
             server: symbols.intern(at.given.server),
+            build: symbols.intern(if at.given.build.is_empty() { at.asked.build } else { at.given.build }),
             from_cache: entry.from_cache.is_yes() || entry.response.service_worker.is_yes(),
             content_type: symbols.intern(mime),
             ..Exchange::default()

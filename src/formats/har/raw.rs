@@ -297,6 +297,7 @@ object! {
     RawEntry {
         "startedDateTime" => started: Text<'de>,
         "time" => time: Number,
+        "timings" => timings: Raw<'de>,
         "request" => request: RawRequest<'de>,
         "response" => response: RawResponse<'de>,
         "pageref" => page: Text<'de>,
@@ -305,6 +306,18 @@ object! {
         "_resourceType" => resource_type: Text<'de>,
         "_error" => error: Text<'de>,
         "_wasAborted" => was_aborted: Text<'de>,
+    }
+}
+
+impl RawEntry<'_> {
+    /// How long the answer's body took to arrive, in milliseconds; `None` where the producer does not say.
+    pub(super) fn receive(&self) -> Option<f64> {
+        #[derive(Deserialize)]
+        struct Timings {
+            receive: Option<Number>,
+        }
+        let timings: Timings = serde_json::from_str(self.timings.json()).ok()?;
+        timings.receive?.0.filter(|millis| *millis > 0.0)
     }
 }
 
