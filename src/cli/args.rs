@@ -41,9 +41,9 @@ pub enum Command {
     },
     /// Lists the formats that can be read.
     Formats,
-    /// Explains a cause in plain words.
+    /// Explains a cause or a pattern in plain words.
     Explain {
-        /// Its id, for instance `idle_timeout`.
+        /// Its id, for instance `idle_timeout` or `expires_repeatedly`.
         cause: String,
     },
 }

@@ -1,8 +1,11 @@
-//! `lapsed explain CAUSE`: what a cause means and what to do about it, without a file.
+//! `lapsed explain CAUSE`: what a cause or a pattern means and what to do about it, without a file.
 
 use super::{UNUSABLE, print};
 use crate::{
-    diagnosis::causes::{About, about},
+    diagnosis::{
+        causes::{About, about},
+        patterns::{PATTERNS, PatternRule},
+    },
     model::{Cause, Usual},
 };
 use anstyle::Style;
@@ -14,10 +17,14 @@ use std::{
 /// The widest that prose is set: longer lines are hard to read.
 const WIDEST: usize = 100;
 
-/// Explains the cause of this id, or says which ids there are.
+/// Explains the cause or the pattern of this id, or says which ids there are.
 pub fn explain(id: &str) -> ExitCode {
+    if let Some(rule) = PATTERNS.iter().find(|rule| rule.kind().id() == id) {
+        return print(|out| write_pattern(out, *rule));
+    }
     let Some(cause) = Cause::ALL.into_iter().find(|cause| cause.id() == id) else {
-        let known: Vec<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        let causes = Cause::ALL.iter().map(|cause| cause.id());
+        let known: Vec<&str> = causes.chain(PATTERNS.iter().map(|rule| rule.kind().id())).collect();
         let message = format!("lapsed: expected one of {}, but found {id:?}", known.join(", "));
         let _ = writeln!(anstream::stderr().lock(), "{message}");
         return ExitCode::from(UNUSABLE);
@@ -41,6 +48,15 @@ fn write_about(out: &mut dyn Write, cause: Cause, about: &About) -> io::Result<(
     }
     writeln!(out, "\n{bold}What settles it{bold:#}")?;
     prose(out, "  ", about.settled_by)
+}
+
+fn write_pattern(out: &mut dyn Write, rule: &dyn PatternRule) -> io::Result<()> {
+    let bold = Style::new().bold();
+    let kind = rule.kind();
+    writeln!(out, "{bold}{}{bold:#} ({}), unusual: a pattern over several sessions\n", kind.label(), kind.id())?;
+    prose(out, "", rule.explanation())?;
+    writeln!(out, "\n{bold}What to do{bold:#}")?;
+    prose(out, "  ", rule.advice())
 }
 
 /// Writes a paragraph, set to the terminal's width; lines after the first are indented like the words after `lead`.

@@ -5,8 +5,9 @@
 
 pub mod case;
 pub mod causes;
-mod findings;
+mod incidents;
 pub mod limits;
+pub mod patterns;
 pub mod presets;
 mod weigh;
 
@@ -45,8 +46,9 @@ pub fn diagnose(
     around.limits = limits::learn(&Case { events, sessions, accounts, around }, &verdicts);
     let case = Case { events, sessions, accounts, around };
     weigh_by_limits(&case, &mut verdicts);
-    let incidents = findings::incidents(&case, &verdicts);
-    let patterns = findings::patterns(&case, &verdicts);
+    let incidents = incidents::incidents(&case, &verdicts);
+    let patterns = patterns::patterns(&case, &verdicts);
+    patterns::make_unusual(&patterns, &mut verdicts);
     let (policies, contradictions) = limits::policies(&case, &verdicts);
     Findings { verdicts, incidents, patterns, policies, contradictions }
 }

@@ -65,7 +65,12 @@ impl Inspection {
     /// How a session's verdict is known, in words; `None` while it is active.
     pub fn explain(&self, id: SessionId) -> Option<Explanation> {
         let Self { events, sessions, accounts, around, .. } = self;
-        diagnosis::explain(&Case { events, sessions, accounts, around }, id)
+        let mut told = diagnosis::explain(&Case { events, sessions, accounts, around }, id)?;
+        // Whether it is usual is known only once all verdicts are: what is repeated is not.
+        if let Some(verdict) = self.verdicts.get(id.0 as usize).and_then(Option::as_ref) {
+            told.verdict.usual = verdict.usual;
+        }
+        Some(told)
     }
 
     /// Works out what the sessions have around them. [`inspect`] has done so; needed after putting one together by hand.

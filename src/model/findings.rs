@@ -74,6 +74,28 @@ pub enum PatternKind {
 }
 
 impl PatternKind {
+    /// Every pattern, in the order of the design.
+    pub const ALL: [Self; 6] = [
+        Self::ExpiresRepeatedly,
+        Self::ExpiresOnLogin,
+        Self::DevicesEvictEachOther,
+        Self::RefreshRace,
+        Self::Flapping,
+        Self::EndsTogether,
+    ];
+
+    /// The label on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::ExpiresRepeatedly => "Expires repeatedly",
+            Self::ExpiresOnLogin => "Expires on sign-in",
+            Self::DevicesEvictEachOther => "Devices evict each other",
+            Self::RefreshRace => "Refresh race",
+            Self::Flapping => "Flapping",
+            Self::EndsTogether => "End together",
+        }
+    }
+
     /// The id in JSON.
     pub fn id(self) -> &'static str {
         match self {
@@ -96,6 +118,8 @@ pub struct Pattern {
     pub sessions: Vec<SessionId>,
     /// One sentence.
     pub headline: String,
+    /// The records that show it.
+    pub events: Vec<EventId>,
 }
 
 /// What happened to an account.

@@ -168,7 +168,7 @@ fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>
     for pattern in patterns.iter().take(MOST) {
         let place = words::counted(pattern.sessions.len(), "session");
         let color = ctx.palette.usual(crate::model::Usual::Unusual);
-        if finding_ui(ui, ctx, words::pattern_label(pattern.kind), color, &place, &pattern.headline).clicked() {
+        if finding_ui(ui, ctx, pattern.kind.label(), color, &place, &pattern.headline).clicked() {
             commands.extend(pattern.sessions.first().copied().map(UiCommand::SelectSession));
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     inspection::Inspection,
     model::{
-        AccountEventKind, Cause, Limit, Nanos, PatternKind, Policy, SessionId, Usual, duration_words,
+        AccountEventKind, Cause, Limit, Nanos, Policy, SessionId, Usual, duration_words,
         session::KeyValue,
         time::{MINUTE, SECOND},
     },
@@ -58,18 +58,6 @@ pub fn session_name(inspection: &Inspection, id: SessionId) -> String {
     name.push_str(", ");
     name.push_str(&duration_words(session.span().length()));
     name
-}
-
-/// What a pattern is called.
-pub fn pattern_label(kind: PatternKind) -> &'static str {
-    match kind {
-        PatternKind::ExpiresRepeatedly => "Expires repeatedly",
-        PatternKind::ExpiresOnLogin => "Expires on sign-in",
-        PatternKind::DevicesEvictEachOther => "Devices evict each other",
-        PatternKind::RefreshRace => "Refresh race",
-        PatternKind::Flapping => "Flapping",
-        PatternKind::EndsTogether => "End together",
-    }
 }
 
 /// What an account event is called.

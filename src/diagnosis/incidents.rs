@@ -1,9 +1,8 @@
-//! What several sessions say together: incidents and patterns.
+//! What ended or threatened several sessions at once.
 
 use super::case::Case;
 use crate::model::{
-    Cause, EventId, Incident, IncidentKind, Nanos, Pattern, PatternKind, SessionId, TimeRange, Verdict, duration_words,
-    time::MINUTE,
+    Cause, EventId, Incident, IncidentKind, Nanos, SessionId, TimeRange, Verdict, duration_words, time::MINUTE,
 };
 
 /// Outages further apart than this are two.
@@ -64,52 +63,4 @@ fn outages(case: &Case<'_>, incidents: &mut Vec<Incident>) {
         let headline = format!("The server was not there for {length}; no session is known to have ended of it");
         incidents.push(Incident { kind: IncidentKind::Outage, range, sessions, headline, events: vec![first, last] });
     }
-}
-
-/// Regularities over sessions of one app and user.
-pub fn patterns(case: &Case<'_>, verdicts: &[Option<Verdict>]) -> Vec<Pattern> {
-    let mut patterns = Vec::new();
-    for (_, list) in case.apps() {
-        let on_login: Vec<SessionId> = list
-            .iter()
-            .copied()
-            .filter(|id| {
-                let session = &case.sessions[id.0 as usize];
-                let dead = session.first_dead_at.is_some_and(|dead| dead - session.started_at < 2 * MINUTE);
-                let refused = verdicts[id.0 as usize].as_ref().is_some_and(|verdict| verdict.cause != Cause::Logout);
-                dead && refused && session.start_seen && session.clues.ended_by == Some(crate::model::EndedBy::Refusal)
-            })
-            .collect();
-        if on_login.len() >= 2 {
-            let headline = format!("{} sign-ins were refused right after they succeeded", on_login.len());
-            patterns.push(Pattern { kind: PatternKind::ExpiresOnLogin, sessions: on_login, headline });
-        }
-        patterns.extend(repeated(case, verdicts, list));
-    }
-    patterns
-}
-
-/// Three or more sessions that ended of the same limit, one after another.
-fn repeated(case: &Case<'_>, verdicts: &[Option<Verdict>], list: &[SessionId]) -> Option<Pattern> {
-    let ended: Vec<SessionId> = list
-        .iter()
-        .copied()
-        .filter(|id| {
-            verdicts[id.0 as usize]
-                .as_ref()
-                .is_some_and(|verdict| matches!(verdict.cause, Cause::AbsoluteTimeout | Cause::TokenExpired))
-        })
-        .collect();
-    let one_user =
-        ended.windows(2).all(|pair| case.sessions[pair[0].0 as usize].user == case.sessions[pair[1].0 as usize].user);
-    if ended.len() < 3 || !one_user {
-        return None;
-    }
-    let age = |id: &SessionId| {
-        let session = &case.sessions[id.0 as usize];
-        session.first_dead_at.unwrap_or(session.last_alive_at) - session.started_at
-    };
-    let mean = ended.iter().map(age).sum::<Nanos>() / ended.len() as Nanos;
-    let headline = format!("{} sessions in a row ended after about {}", ended.len(), duration_words(mean));
-    Some(Pattern { kind: PatternKind::ExpiresRepeatedly, sessions: ended, headline })
 }
