@@ -190,11 +190,8 @@ impl Keys {
             return None;
         }
         let key = *self.0.entry(event.what).or_insert_with(|| {
-            let what = events.symbols.resolve(event.what);
             // FNV-1a: two requests of one hash would have to fall into the same seconds as well.
-            what.split('?')
-                .next()
-                .unwrap_or(what)
+            bare(events.symbols.resolve(event.what))
                 .bytes()
                 .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
         });
