@@ -5,7 +5,7 @@ use crate::{
     inspection::Inspection,
     model::{
         Cause, EndedBy, Evidence, Explanation, KeyValue, Position, Session, SessionId, SourceReport, State, Usual,
-        duration_words, time::timestamp_from_nanos,
+        time::timestamp_from_nanos,
     },
 };
 use anstyle::{AnsiColor, Style};
