@@ -16,7 +16,7 @@
 //! | stage | module | its door | in a sentence |
 //! | --- | --- | --- | --- |
 //! | words | [`model`] | types only | events in columns, sessions, causes, verdicts, secrets: plain data that imports nothing of ours |
-//! | bytes | [`source`] | [`source::Content`] | a file, gzip, UTF-16, a pipe: readable at any offset, never wholly in memory unless it must be |
+//! | bytes | [`source`] | [`source::open`], [`source::Content`] | files, folders, archives, rotated sets, compression, UTF-16, a pipe: readable at any offset, never wholly in memory unless it must be |
 //! | records, events | [`formats`] | [`formats::Format`] | one file or folder a format, listed in [`formats::FORMATS`]; recognised by content |
 //! | sessions | [`sessions`] | [`sessions::build`] | which events belong together, what each means among its neighbours, when a session began and ended |
 //! | verdicts | [`diagnosis`] | [`diagnosis::diagnose`], [`diagnosis::explain`] | one file a cause under [`diagnosis::causes`]; evidence adds up as log-odds |

@@ -12,14 +12,14 @@ use crate::{
         Position, Session, SessionId, SourceId, SourceReport, Verdict, Warning,
     },
     sessions,
-    source::{Content, Progress},
+    source::{self, Content, Opened, Progress},
 };
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
 /// Something to open.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A file.
+    /// A file, an archive, or a folder of them.
     Path(PathBuf),
     /// Bytes under a name: a sample, a pasted text, a dropped file without a path.
     Bytes {
@@ -84,7 +84,7 @@ impl Inspection {
     }
 }
 
-/// Opens, reads, rebuilds and explains. Returns `None` if `progress` was cancelled.
+/// Opens, reads, rebuilds and explains. One input may give several sources, and a rotated set gives one. Returns `None` if `progress` was cancelled.
 ///
 /// `now` stands for the time at which a source without a modification time was written, so that stamps without a year find
 /// theirs. A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says
@@ -92,9 +92,8 @@ impl Inspection {
 pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<Inspection> {
     let mut inspection = Inspection::default();
     let mut opened: Vec<(SourceId, Arc<Content>)> = Vec::new();
-    for (index, input) in inputs.into_iter().enumerate() {
-        let source = SourceId(index as u16);
-        let (name, content) = open(input);
+    let sources = source::join_rotated(inputs.into_iter().flat_map(open).collect());
+    for (index, Opened { name, content }) in sources.into_iter().enumerate() {
         let mut report = SourceReport::new(name);
         match content {
             Ok(content) => {
@@ -102,11 +101,11 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
                 report.limits.extend(content.notes().iter().cloned());
                 progress.expect(content.len());
                 let content = Arc::new(content);
-                opened.push((source, Arc::clone(&content)));
+                opened.push((SourceId(index as u16), Arc::clone(&content)));
                 inspection.contents.push(Some(content));
             }
-            Err(message) => {
-                report.warnings.push(Warning { position: Position::Whole, offset: 0, message });
+            Err(error) => {
+                report.warnings.push(Warning { position: Position::Whole, offset: 0, message: error.to_string() });
                 inspection.contents.push(None);
             }
         }
@@ -155,22 +154,11 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
     })
 }
 
-fn open(input: Input) -> (PathBuf, Result<Content, String>) {
+fn open(input: Input) -> Vec<Opened> {
     match input {
-        Input::Path(path) => {
-            let content = Content::open(&path).map_err(|error| error.to_string());
-            (path, content)
-        }
-        Input::Bytes { name, bytes } => {
-            let empty = bytes.is_empty();
-            let content = if empty {
-                Err("expected a capture or a log, but it is empty".to_owned())
-            } else {
-                Ok(Content::from_bytes(bytes))
-            };
-            (name, content)
-        }
-        Input::Stdin => (PathBuf::from("-"), Content::open_stdin().map_err(|error| error.to_string())),
+        Input::Path(path) => source::open(&path),
+        Input::Bytes { name, bytes } => source::open_bytes(&name, bytes),
+        Input::Stdin => vec![Opened { name: PathBuf::from("-"), content: Content::open_stdin() }],
     }
 }
 

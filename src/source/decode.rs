@@ -1,19 +1,12 @@
-//! What lies around text: gzip and UTF-16, undone into memory within limits that no small archive can break.
+//! How characters are written: a byte-order mark skipped, UTF-16 transcoded, within the limit of memory.
 
-use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 
 /// The most that is ever kept in memory of one source.
 pub(super) const MEMORY_CAP: u64 = 2 << 30;
 
 /// How many first bytes tell what a source is wrapped in.
 pub(super) const TELLING_BYTES: usize = 4096;
-
-/// What a compressed source may always unfold to, however small it is itself.
-const FREE_BYTES: u64 = 256 << 20;
-
-/// How many times its own size a larger compressed source may unfold to. Repetitive logs reach 100.
-const MAX_RATIO: u64 = 300;
 
 /// How a source's characters are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +54,6 @@ fn unmarked_utf16(head: &[u8]) -> Option<bool> {
     if little >= enough { Some(false) } else { (big >= enough).then_some(true) }
 }
 
-/// Whether these bytes begin a gzip member.
-pub(super) fn is_gzip(head: &[u8]) -> bool {
-    head.starts_with(&[0x1F, 0x8B, 8])
-}
-
 /// Reads to the end or to `cap`, with a note if that was not all.
 pub(super) fn read_capped(reader: &mut impl Read, cap: u64) -> io::Result<(Vec<u8>, Vec<String>)> {
     let mut bytes = Vec::new();
@@ -75,43 +63,6 @@ pub(super) fn read_capped(reader: &mut impl Read, cap: u64) -> io::Result<(Vec<u
         notes.push(format!("only its first {} were read, the most that is kept in memory", size_words(cap)));
     }
     Ok((bytes, notes))
-}
-
-/// Unpacks gzip of any number of members; what is cut off, damaged or beyond the limit is missing and noted.
-pub(super) fn gunzip(packed: impl Read, packed_len: u64) -> (Vec<u8>, Vec<String>) {
-    gunzip_within(packed, FREE_BYTES.max(packed_len.saturating_mul(MAX_RATIO)).min(MEMORY_CAP))
-}
-
-fn gunzip_within(packed: impl Read, cap: u64) -> (Vec<u8>, Vec<String>) {
-    let mut decoder = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, packed));
-    let mut plain = Vec::new();
-    let mut piece = vec![0; 1 << 16];
-    let note = loop {
-        match decoder.read(&mut piece) {
-            Ok(0) => break None,
-            Ok(n) => {
-                let room = usize::try_from(cap).unwrap_or(usize::MAX).saturating_sub(plain.len());
-                plain.extend_from_slice(&piece[..n.min(room)]);
-                if n > room {
-                    break Some(format!(
-                        "its gzip data unpacks to more than {}; the rest was not read",
-                        size_words(cap)
-                    ));
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                let after = size_words(plain.len() as u64);
-                break Some(if error.kind() == io::ErrorKind::UnexpectedEof {
-                    format!("its gzip data is cut off after {after} of text; what came before was read")
-                } else {
-                    format!("its gzip data is damaged after {after} of text; what came before was read")
-                });
-            }
-        }
-    };
-    plain.shrink_to_fit();
-    (plain, note.into_iter().collect())
 }
 
 /// Transcodes UTF-16; lone surrogates become U+FFFD and are noted, as is half a unit at the end.
@@ -172,7 +123,7 @@ fn push_unit(unit: u16, high: &mut Option<u16>, text: &mut Vec<u8>, lost: &mut u
     }
 }
 
-fn size_words(bytes: u64) -> String {
+pub(super) fn size_words(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} bytes"),
         1_024..1_048_576 => format!("{} KiB", bytes >> 10),
@@ -184,18 +135,6 @@ fn size_words(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write as _;
-
-    #[test]
-    fn a_small_archive_stops_at_the_limit() {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&vec![b'x'; 3 << 20]).unwrap();
-        let packed = encoder.finish().unwrap();
-        let (plain, notes) = gunzip_within(&*packed, 1 << 20);
-        assert_eq!(plain.len(), 1 << 20);
-        assert_eq!(notes, ["its gzip data unpacks to more than 1 MiB; the rest was not read"]);
-    }
 
     #[test]
     fn utf_16_without_a_mark_is_told_by_its_zeros_and_binary_data_is_not() {

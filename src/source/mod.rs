@@ -1,16 +1,24 @@
-//! Bytes of a source, whatever they came in: a file, gzip, UTF-16, standard input, an embedded sample.
+//! Bytes of sources, whatever they came in: files, folders, archives, rotated sets, gzip, UTF-16, standard input, samples.
 //!
-//! Everything above this stage sees UTF-8 text (or whatever the file holds, where it is none) without a byte-order mark,
-//! by offset, and never the whole of a large file at once: only what is compressed, transcoded or piped lies in memory.
+//! [`open`] is the door: one path may hold many sources. Everything above this stage sees UTF-8 text (or whatever the file
+//! holds, where it is none) without a byte-order mark, by offset, and never the whole of a large file at once: only what is
+//! compressed, transcoded or piped lies in memory.
 
+mod archive;
+mod compressed;
 mod decode;
+mod gather;
 mod open_error;
 mod progress;
+mod rotated;
 
+pub use gather::{Opened, open, open_bytes};
 pub use open_error::OpenError;
 pub use progress::Progress;
+pub use rotated::join_rotated;
 
 use crate::model::Nanos;
+use compressed::Compression;
 use decode::{Encoding, MEMORY_CAP};
 use std::{
     borrow::Cow,
@@ -35,12 +43,17 @@ pub struct Content {
 
 #[derive(Debug)]
 enum Backing {
-    File { file: File, len: u64 },
+    File {
+        file: File,
+        len: u64,
+    },
     Memory(Cow<'static, [u8]>),
+    /// Several in a row, each with the offset at which it begins.
+    Parts(Vec<(u64, Content)>),
 }
 
 impl Content {
-    /// Opens a file and undoes what lies around its text: gzip, UTF-16, a byte-order mark.
+    /// Opens a file and undoes what lies around its text: one compression, UTF-16, a byte-order mark.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let named = |error| OpenError::from_io(error, path);
         let mut file = File::open(path).map_err(named)?;
@@ -83,12 +96,12 @@ impl Content {
         Ok(content)
     }
 
-    /// Takes bytes that are in memory already, and undoes gzip, UTF-16 and a byte-order mark as [`open`](Self::open) does.
+    /// Takes bytes that are in memory already, and undoes a compression, UTF-16 and a byte-order mark as [`open`](Self::open) does.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
         let bytes = bytes.into();
         let head = bytes.get(..bytes.len().min(decode::TELLING_BYTES)).unwrap_or_default();
-        if decode::is_gzip(head) {
-            let (plain, notes) = decode::gunzip(&*bytes, bytes.len() as u64);
+        if let Some(compression) = Compression::of(head) {
+            let (plain, notes) = compression.unpack(&*bytes, bytes.len() as u64);
             return Self::from_plain(plain.into(), notes);
         }
         Self::from_plain(bytes, Vec::new())
@@ -97,8 +110,8 @@ impl Content {
     fn from_file(mut file: File, len: u64) -> io::Result<Self> {
         let mut head = Vec::with_capacity(decode::TELLING_BYTES);
         read_file_at(&file, 0, decode::TELLING_BYTES, &mut head)?;
-        if decode::is_gzip(&head) {
-            let (plain, notes) = decode::gunzip(&mut file, len);
+        if let Some(compression) = Compression::of(&head) {
+            let (plain, notes) = compression.unpack(&mut file, len);
             return Ok(Self::from_plain(plain.into(), notes));
         }
         Ok(match Encoding::of(&head) {
@@ -127,11 +140,32 @@ impl Content {
         }
     }
 
+    /// Several contents in a row as one, oldest first. One that does not end its last line gets a line feed after it, so
+    /// that no two lines become one.
+    fn joined(parts: Vec<Self>) -> Self {
+        let modified = parts.last().and_then(|part| part.modified);
+        let (mut placed, mut from, mut notes) = (Vec::with_capacity(parts.len()), 0, Vec::new());
+        let count = parts.len();
+        for (at, mut part) in parts.into_iter().enumerate() {
+            notes.append(&mut part.notes);
+            let len = part.len();
+            let ends_line = part.slice(len.saturating_sub(1), 1).is_ok_and(|last| last == b"\n");
+            placed.push((from, part));
+            from += len;
+            if !ends_line && at + 1 < count {
+                placed.push((from, Self::from_plain(Cow::Borrowed(b"\n"), Vec::new())));
+                from += 1;
+            }
+        }
+        Self { backing: Backing::Parts(placed), skipped: 0, modified, notes }
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> u64 {
         let whole = match &self.backing {
             Backing::File { len, .. } => *len,
             Backing::Memory(bytes) => bytes.len() as u64,
+            Backing::Parts(parts) => parts.last().map_or(0, |(from, part)| from + part.len()),
         };
         whole.saturating_sub(self.skipped)
     }
@@ -165,6 +199,18 @@ impl Content {
                 let n = buffer.len().min(bytes.len() - from);
                 buffer[..n].copy_from_slice(&bytes[from..from + n]);
                 Ok(n)
+            }
+            Backing::Parts(parts) => {
+                let first = parts.partition_point(|(from, _)| *from <= offset).saturating_sub(1);
+                let mut filled = 0;
+                for (from, part) in parts.get(first..).unwrap_or_default() {
+                    let within = (offset + filled as u64).saturating_sub(*from);
+                    filled += part.read_at(within, &mut buffer[filled..])?;
+                    if filled == buffer.len() {
+                        break;
+                    }
+                }
+                Ok(filled)
             }
         }
     }

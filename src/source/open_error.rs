@@ -15,9 +15,25 @@ pub enum OpenError {
     /// The file may not be read.
     #[error("expected a file that you may read, but found one closed to you; copy it or ask for the right to read it")]
     Denied(PathBuf),
-    /// It is a folder.
+    /// It is a folder, where a file is needed.
     #[error("expected a file, but found a folder; name the files in it")]
     Directory(PathBuf),
+    /// A folder or an archive holds no file.
+    #[error("expected a folder or an archive with logs or captures, but found no file in it; check that it was copied whole")]
+    EmptyFolder(PathBuf),
+    /// A folder or an archive holds more than is opened at once.
+    #[error(
+        "expected some logs and captures, but found thousands of files or folders in folders; name those of the case"
+    )]
+    TooMany(PathBuf),
+    /// An archive can't be read, or not to its end.
+    #[error("expected an archive that is whole, but {complaint}; copy or download it again")]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        complaint: String,
+    },
     /// It has no bytes.
     #[error("expected a log or capture, but found 0 bytes; export or copy it again")]
     Empty(PathBuf),

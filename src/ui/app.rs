@@ -503,7 +503,8 @@ fn side_pane_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand
 
 /// What is open, as inputs that can be read once more: standard input can't, so its bytes are kept.
 fn rereadable(opened: &Opened) -> Vec<Input> {
-    let read_whole = |index: usize| {
+    let stdin = || {
+        let index = opened.inspection.sources.iter().position(|source| source.path == std::path::Path::new("-"))?;
         let content = opened.inspection.contents.get(index)?.as_ref()?;
         let mut bytes = vec![0; usize::try_from(content.len()).ok()?];
         let filled = content.read_at(0, &mut bytes).ok()?;
@@ -513,10 +514,9 @@ fn rereadable(opened: &Opened) -> Vec<Input> {
     opened
         .inputs
         .iter()
-        .enumerate()
-        .filter_map(|(index, input)| match input {
+        .filter_map(|input| match input {
             Input::Path(_) | Input::Bytes { .. } => Some(input.clone()),
-            Input::Stdin => Some(Input::Bytes { name: "-".into(), bytes: read_whole(index)?.into() }),
+            Input::Stdin => Some(Input::Bytes { name: "-".into(), bytes: stdin()?.into() }),
         })
         .collect()
 }
