@@ -19,7 +19,9 @@ pub enum OpenError {
     #[error("expected a file, but found a folder; name the files in it")]
     Directory(PathBuf),
     /// A folder or an archive holds no file.
-    #[error("expected a folder or an archive with logs or captures, but found no file in it; check that it was copied whole")]
+    #[error(
+        "expected a folder or an archive with logs or captures, but found no file in it; check that it was copied whole"
+    )]
     EmptyFolder(PathBuf),
     /// A folder or an archive holds more than is opened at once.
     #[error(
