@@ -4,12 +4,17 @@
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
 mod access_log;
+mod blocks;
+mod dialects;
 mod fields;
 pub mod har;
 mod json;
 mod json_lines;
 pub mod lines;
 mod linux_auth;
+mod named;
+mod postgresql;
+mod radius;
 mod record;
 pub mod requests;
 pub mod stated;
@@ -63,5 +68,15 @@ pub struct Input<'a> {
 }
 
 /// The formats, most particular first where two could claim a source.
-pub const FORMATS: &[&dyn Format] =
-    &[&har::Har, &access_log::AccessLog, &linux_auth::LinuxAuth, &json_lines::JsonLines];
+pub const FORMATS: &[&dyn Format] = &[
+    &har::Har,
+    &radius::Radius,
+    &postgresql::Postgresql,
+    &access_log::AccessLog,
+    &dialects::DOVECOT,
+    &dialects::DROPBEAR,
+    &dialects::STRONGSWAN,
+    &dialects::KERBEROS,
+    &linux_auth::LinuxAuth,
+    &json_lines::JsonLines,
+];

@@ -26,6 +26,8 @@ pub struct Syslog<'a> {
     pub pid: u32,
     /// What it said.
     pub message: &'a [u8],
+    /// Tag and message together, where the frame has them so: some programs say more in the tag than their name.
+    pub tagged: &'a [u8],
 }
 
 /// Takes a line apart; `None` if it does not begin with a stamp, host and tag.
@@ -40,23 +42,23 @@ pub fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
         b'A'..=b'Z' => stamps.traditional(rest)?,
         _ => stamps.rfc3339(rest)?,
     };
-    let rest = trim_start(rest.get(stamp.len..)?.strip_prefix(b" ")?);
-    let (host, rest) = word(rest);
+    let tagged = trim_start(rest.get(stamp.len..)?.strip_prefix(b" ")?);
+    let (host, rest) = word(tagged);
     if host.is_empty() {
         return None;
     }
     if is_tag(host) {
         // Some write no host: `Nov 23 07:24:24 sshd[1551]: …`.
         let (program, pid, _) = tag(host)?;
-        return Some(Syslog { stamp, host: &[], program, pid, message: trim_start(rest) });
+        return Some(Syslog { stamp, host: &[], program, pid, message: trim_start(rest), tagged });
     }
     let rest = trim_start(rest);
     if let Some((program, pid, len)) = tag(rest) {
         let message = trim_start(rest.get(len..)?);
-        return Some(Syslog { stamp, host, program, pid, message });
+        return Some(Syslog { stamp, host, program, pid, message, tagged: rest });
     }
     if memmem::find(rest, b"message repeated").is_some() {
-        return Some(Syslog { stamp, host, program: &[], pid: 0, message: rest });
+        return Some(Syslog { stamp, host, program: &[], pid: 0, message: rest, tagged: rest });
     }
     loose_5424(stamp, host, rest)
 }
@@ -94,7 +96,7 @@ fn loose_5424<'a>(stamp: Stamp, host: &'a [u8], rest: &'a [u8]) -> Option<Syslog
     let message = rest.strip_prefix(b" ").unwrap_or(rest);
     let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
     let nil = |field: &'a [u8]| if field == b"-" { &[][..] } else { field };
-    Some(Syslog { stamp, host: nil(host), program: nil(base_name(program)), pid, message })
+    Some(Syslog { stamp, host: nil(host), program: nil(base_name(program)), pid, message, tagged: message })
 }
 
 /// What stands behind `[id key="value"][id …]`.
@@ -134,6 +136,11 @@ fn tag(bytes: &[u8]) -> Option<(&[u8], u32, usize)> {
             // GDM's tag is `gdm-password][1551]:`.
             match inside.get(close + 1) {
                 Some(b':') => Some((name, pid, behind + 1)),
+                // The Kerberos servers put how grave it is there: `krb5kdc[7](info):`.
+                Some(b'(') => {
+                    let level = inside.get(close + 2..)?.iter().take(16).position(|&byte| byte == b')')?;
+                    (inside.get(close + level + 3) == Some(&b':')).then_some((name, pid, behind + level + 3))
+                }
                 _ => None,
             }
         }

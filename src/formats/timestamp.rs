@@ -93,6 +93,35 @@ impl Stamps {
         Some(Stamp { at: (self.date_secs + seconds) * SECOND + fraction, zone: None, len })
     }
 
+    /// `Mon Nov 23 07:39:18 2026` at the start of `bytes`, as `ctime` and `date` write it: the latter with a zone before the
+    /// year.
+    pub fn weekday(&mut self, bytes: &[u8]) -> Option<Stamp> {
+        const DAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+        let (day_name, rest) = bytes.split_first_chunk::<3>()?;
+        let [b' ', rest @ ..] = rest else { return None };
+        if !DAYS.contains(&day_name) {
+            return None;
+        }
+        let month = month_number(rest.get(..3)?)?;
+        let mut at = 3;
+        let day = padded_number(rest, &mut at)?;
+        let seconds = clock(rest.get(at + 1..)?)?;
+        let (fraction, more) = fraction(rest.get(at + 9..)?);
+        let mut len = at + 9 + more;
+        let mut zone = None;
+        let tail = rest.get(len..)?.strip_prefix(b" ")?;
+        let letters = tail.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+        if letters > 0 {
+            zone = matches!(tail.get(..letters)?, b"UTC" | b"GMT").then_some(0);
+            len += letters + 1;
+        }
+        let digits = rest.get(len..)?.strip_prefix(b" ")?.first_chunk::<4>()?;
+        let year = two([digits[0], digits[1]])? * 100 + two([digits[2], digits[3]])?;
+        self.remember([0; 11], year, month, day)?;
+        let nanos = (self.date_secs + seconds) * SECOND + fraction;
+        Some(Stamp { at: nanos, zone, len: len + 9 })
+    }
+
     /// `10/Oct/2000:13:55:36 -0700` at the start of `bytes`.
     pub fn access(&mut self, bytes: &[u8]) -> Option<Stamp> {
         let (date, rest) = bytes.split_first_chunk::<11>()?;
@@ -416,6 +445,11 @@ mod tests {
         assert_eq!(old("Feb 29 17:15:01.25 x"), "1904-02-29T17:15:01.250Z None 18");
         assert_eq!(old("Nov 23 2026 07:24:24 x"), "2026-11-23T07:24:24.000Z None 20");
         assert_eq!(old("Nov 32 07:24:24 x"), "none");
+        let day = |text: &str| said(Stamps::default().weekday(text.as_bytes()));
+        assert_eq!(day("Mon Nov 23 07:24:24 2026 [pid 2]"), "2026-11-23T07:24:24.000Z None 24");
+        assert_eq!(day("Thu Jan  1 00:00:07 UTC 1970"), "1970-01-01T00:00:07.000Z Some(0) 28");
+        assert_eq!(day("Max Nov 23 07:24:24 2026"), "none");
+        assert_eq!(day("Mon Nov 23 07:24:24"), "none");
         assert_eq!(old("November 23"), "none");
         assert_eq!(said(stamps.access(b"10/Oct/2000:13:55:36 -0700]")), "2000-10-10T20:55:36.000Z Some(-25200) 26");
         assert_eq!(said(stamps.access(b"10/Oct/2000:13:55:36]")), "none");

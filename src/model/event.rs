@@ -3,6 +3,7 @@
 use super::{
     cause::Stated,
     exchange::Exchange,
+    naming::Naming,
     secret::Secret,
     session::SessionId,
     source::{SourceId, Span},
@@ -116,6 +117,10 @@ impl EventFlags {
     pub const CREDENTIAL_SENT: Self = Self(1);
     /// The record shows that none was sent.
     pub const CREDENTIAL_ABSENT: Self = Self(1 << 1);
+    /// The record gives out an id: whatever bore it before is gone.
+    pub const NEW_ID: Self = Self(1 << 2);
+    /// `link` is what its source calls the session, and its record says what happened to it.
+    pub const NAMED: Self = Self(1 << 6);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.
@@ -172,7 +177,7 @@ pub struct Event {
     /// What happened, for a person: `GET /api/orders`, `Timeout, client not responding`.
     pub what: Sym,
     /// Ties events together inside one source; what it means is the format's: an index of `exchanges`, host and process
-    /// id, a hash of a session cookie.
+    /// id, a hash of a session cookie or of another id that the source gives its sessions.
     pub link: u64,
 }
 
@@ -218,6 +223,8 @@ pub struct EventStore {
     /// Session identifiers of line logs: the `link` of their events and the value behind it, each pair once.
     pub session_ids: Vec<(u64, SecretId)>,
     session_id_links: HashSet<u64>,
+    /// The ids behind the links of sources that name their sessions, and the ages that their records state.
+    pub naming: Naming,
     by_session: Vec<u32>,
     session_ends: Vec<u32>,
 }
@@ -413,6 +420,7 @@ impl EventStore {
         self.client.extend(batch.client.iter().map(translate));
         self.host.extend(batch.host.iter().map(translate));
         self.what.extend(batch.what.iter().map(translate));
+        self.naming.append(&batch.naming, first, |sym| translate(&sym));
         let base = if has_exchanges { first_exchange } else { 0 };
         self.link.extend(batch.link.iter().map(|link| link.wrapping_add(base)));
         self.exchanges.extend(batch.exchanges.into_iter().map(|mut exchange| {
@@ -452,6 +460,7 @@ impl EventStore {
         for exchange in &mut self.exchanges {
             exchange.event = exchange.event.map(|id| EventId(place[id.0 as usize]));
         }
+        self.naming.follow(&place);
     }
 
     /// Builds the index from sessions to their events. Call it when every event has its session.

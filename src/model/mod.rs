@@ -8,6 +8,7 @@ pub mod cause;
 pub mod event;
 pub mod exchange;
 pub mod findings;
+pub mod naming;
 pub mod policy;
 pub mod secret;
 pub mod session;
@@ -20,6 +21,7 @@ pub use cause::{Cause, Stated, Usual};
 pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located, SecretId};
 pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};
 pub use findings::{AccountEvent, AccountEventKind, Incident, IncidentKind, Pattern, PatternKind};
+pub use naming::{NamedTie, Naming};
 pub use policy::{Comparison, Contradiction, Counted, Fit, Limit, Policy, Renewal, StatedBy, StatedLimit, Told};
 pub use secret::Secret;
 pub use session::{

@@ -3,6 +3,7 @@
 use super::{
     cause::Stated,
     event::EventId,
+    naming::NamedTie,
     secret::Secret,
     source::SourceId,
     symbol::{Sym, Symbols},
@@ -95,6 +96,8 @@ pub enum Ties {
         /// The number that systemd-logind gave the session.
         logind: u32,
     },
+    /// The ids that the source gives the session, strongest first.
+    Named(Box<[NamedTie]>),
 }
 
 /// A key's value: a credential, or something that may be shown.
@@ -265,6 +268,9 @@ impl Session {
             .filter(|(_, _, value)| !value.is_empty() && value != "0")
             .map(|(kind, name, value)| open(kind, name, value))
             .collect(),
+            Ties::Named(ties) => {
+                ties.iter().map(|tie| open(tie.kind, tie.name, symbols.resolve(tie.value).to_owned())).collect()
+            }
         }
     }
 

@@ -176,4 +176,6 @@ pub enum Family {
     Requests,
     /// Connections and processes of a daemon.
     Connections,
+    /// Records that name their session by an id of the source's own and say what happened to it.
+    Named,
 }

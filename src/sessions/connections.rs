@@ -1,8 +1,8 @@
 //! Sessions of daemons: one process and connection each, opened and closed by lines that name them (sshd, PAM, logind).
 
 use crate::model::{
-    Clues, EndedBy, Event, EventId, EventKind, EventStore, Family, Nanos, Session, SessionId, SourceId, SourceReport,
-    State, Stated, Sym, Ties, time::SECOND,
+    Clues, EndedBy, Event, EventFlags, EventId, EventKind, EventStore, Family, Nanos, Session, SessionId, SourceId,
+    SourceReport, State, Stated, Sym, Ties, time::SECOND,
 };
 use hashbrown::HashMap;
 use std::{collections::VecDeque, sync::Arc};
@@ -38,7 +38,8 @@ pub fn build(
     families: &[Option<Family>],
     sessions: &mut Vec<Session>,
 ) {
-    if !families.contains(&Some(Family::Connections)) {
+    let by_host = |family: Option<Family>| matches!(family, Some(Family::Connections | Family::Named));
+    if !families.iter().copied().any(by_host) {
         return;
     }
     let first = sessions.len() as u32;
@@ -51,7 +52,8 @@ pub fn build(
         }
         let event = events.get(id);
         let source = event.span.0.source;
-        if families.get(source.0 as usize).copied().flatten() != Some(Family::Connections) {
+        let named = events.flags(id).contains(EventFlags::NAMED);
+        if named || !by_host(families.get(source.0 as usize).copied().flatten()) {
             continue;
         }
         if let Some(session) = builder.take(events, id, &event) {
@@ -289,11 +291,11 @@ impl Builder {
 
 /// Which of two closing lines tells more. An idle close makes the client disconnect, so "disconnected by user" after it is
 /// a consequence; a bare close tells nothing.
-fn says_more(new: Stated, old: Stated) -> bool {
-    let rank = |stated| match stated {
+pub(super) fn says_more(new: Stated, old: Stated) -> bool {
+    let rank = |stated: Stated| match stated {
         Stated::Nothing => 0,
-        Stated::ConnectionClosed => 1,
         Stated::LoggedOut => 2,
+        _ if stated.cause().is_none() => 1,
         _ => 3,
     };
     rank(new) > rank(old)

@@ -7,6 +7,7 @@ mod accounts;
 mod clocks;
 mod connections;
 mod mirror;
+mod named;
 pub mod web;
 
 use crate::model::{AccountEvent, EventStore, Family, Session, SessionId, SourceReport};
@@ -23,6 +24,7 @@ pub fn build(
     let twins = clocks::align(events, sources, families);
     web::build(events, sources, families, &mut sessions);
     connections::build(events, sources, families, &mut sessions);
+    named::build(events, sources, families, &mut sessions);
     mirror::join(events, sources, families, &twins, &mut sessions);
     sort_by_start(events, &mut sessions);
     events.index_sessions(sessions.len());

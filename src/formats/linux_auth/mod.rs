@@ -14,8 +14,9 @@ mod pam;
 mod sshd;
 
 use super::{
-    Format, Input, Sniff,
+    Format, Input, Sniff, dialects,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, head_lines, number},
+    named::{Page, Pen},
     syslog::{self, Syslog},
     timestamp::{Stamps, Years},
 };
@@ -75,7 +76,13 @@ impl Format for LinuxAuth {
     }
 }
 
-fn is_ours(line: &Syslog<'_>) -> bool {
+/// Reads a source of syslog lines, whatever programs wrote them.
+pub(super) fn read(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
+    read_in_chunks(input, events, report, CHUNK_BYTES);
+}
+
+/// Whether one of the programs wrote a line that this format is named after.
+pub(super) fn is_ours(line: &Syslog<'_>) -> bool {
     matches!(Program::of(line.program), Some(Program::Sshd | Program::SplitSshd | Program::Logind | Program::Login))
         || matches!(line.program, b"su" | b"sudo")
         || line.message.starts_with(b"pam_")
@@ -202,6 +209,8 @@ struct Reader {
     /// Symbols of the few fixed texts that say what happened.
     whats: Vec<(&'static str, Sym)>,
     seen: Seen,
+    /// For programs that name their sessions.
+    pen: Pen,
 }
 
 /// The symbol of the text that was asked for last: lines of one session follow each other.
@@ -235,6 +244,7 @@ impl Default for Reader {
             client: Recent::default(),
             whats: Vec::new(),
             seen: Seen::default(),
+            pen: Pen::default(),
         }
     }
 }
@@ -261,7 +271,12 @@ impl ReadLine for Reader {
             _ => {}
         }
         let (message, times) = unfold_repeats(record.message);
-        if let Some(said) = said(program, &record, message) {
+        if program.is_none()
+            && let Some(dialect) = dialects::of(&record)
+        {
+            let page = &mut Page { source: self.source, line, pen: &mut self.pen, events };
+            (dialect.say)(&record, page);
+        } else if let Some(said) = said(program, &record, message) {
             for _ in 0..times {
                 self.push(&said, &record, line, events);
             }

@@ -1,0 +1,641 @@
+//! Sessions of sources whose records name them by an id of the source's own and say what happened (a database's backends,
+//! RADIUS accounting, VPN gateways, mail servers, identity providers).
+//!
+//! What an event means here, by its kind:
+//!
+//! - `SignIn` begins the session of its `link`; where that one is open already, it proves it alive.
+//! - `Activity`, `Background`, `Refresh` and `Operator` prove it alive; of a session that was not seen to begin they show that
+//!   it had, before the log does.
+//! - `Rejection` and `RefreshRefused` end it, unless a later event proves it alive after all, or the reason is none that ends
+//!   a session (a missing right, a wrong password).
+//! - `SignOut` and `Close` end it. Several records may close one session: the first is when, the most telling says why.
+//!   Without a `link` they end every open session of the event's `actor` on the event's `host`.
+//! - `Gap` says that its connection is away; the next sign of life that it came back.
+//! - `SignInFailed` lets nobody in: what was only received and then closed never was a session.
+//! - `Neutral` with [`EventFlags::NEW_ID`] gives the id to someone new; whatever bore it is gone.
+//! - `ServerStop` without a reason announces a shutdown: sessions that the server closes from then on, it closes for that.
+//!   `ServerStop` and `ServerStart` with [`Stated::ServerShutdown`] end whatever is open on their host, or in the whole source
+//!   where they name none.
+//!
+//! Only events with [`EventFlags::NAMED`] are looked at, so that a host's log may hold them beside sshd's.
+//!
+//! An event's `host` is the session's app as it is to be shown: `PostgreSQL on db1`, `Keycloak realm shop`. The log's end ends
+//! no session.
+
+use super::connections::says_more;
+use crate::model::{
+    Clues, EndedBy, Event, EventFlags, EventId, EventKind, EventStore, Family, Nanos, Session, SessionId, SourceId,
+    SourceReport, State, Stated, Sym, Ties, TimeRange, time::SECOND,
+};
+use hashbrown::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What a source calls a session: source, app and id.
+type Id = (SourceId, Sym, u64);
+
+/// How long after its end records of a session may still come without meaning that it lives.
+const AFTERMATH: Nanos = 60 * SECOND;
+
+/// So many sessions without a single closing record show that the source writes none.
+const SILENT: u32 = 3;
+
+#[derive(Debug, Default)]
+struct Builder {
+    /// How many sessions of other families come before these.
+    first: u32,
+    sessions: Vec<Session>,
+    /// Sessions by source that may be open still.
+    open: HashMap<SourceId, Vec<u32>>,
+    known: HashMap<Id, u32>,
+    received: HashMap<Id, Received>,
+    by_user: HashMap<(SourceId, Sym, Sym), Vec<u32>>,
+    /// Apps that announced their end and did not start again yet.
+    stopping: HashSet<(SourceId, Sym)>,
+    away: HashMap<u32, Nanos>,
+    /// Sign-ins that came to nothing after all, in order.
+    voided: Vec<u32>,
+    closings: HashMap<SourceId, Closings>,
+    last: HashMap<SourceId, Nanos>,
+    names: HashMap<Sym, Arc<str>>,
+    sources: HashMap<SourceId, Arc<[SourceId]>>,
+}
+
+/// An id that was given out and has nobody signed in yet.
+#[derive(Clone, Copy, Debug)]
+struct Received {
+    event: EventId,
+    client: Sym,
+    failed: bool,
+}
+
+/// Whether a source records how sessions end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Closings {
+    opened: u32,
+    closed: u32,
+}
+
+impl Closings {
+    fn are_recorded(self) -> bool {
+        self.closed > 0 || self.opened < SILENT
+    }
+}
+
+/// Rebuilds the sessions of all sources that name them, appending them to `sessions` and tying their events to them.
+pub fn build(
+    events: &mut EventStore,
+    sources: &[SourceReport],
+    families: &[Option<Family>],
+    sessions: &mut Vec<Session>,
+) {
+    let by_host = |family: Option<Family>| matches!(family, Some(Family::Named | Family::Connections));
+    if !families.iter().copied().any(by_host) {
+        return;
+    }
+    debug_assert!(families.len() <= sources.len());
+    events.naming.index();
+    let first = sessions.len() as u32;
+    let mut builder = Builder { first, ..Builder::default() };
+    for id in events.ids() {
+        let source = events.span(id).source;
+        let of_these = events.flags(id).contains(EventFlags::NAMED);
+        if !of_these || !by_host(families.get(source.0 as usize).copied().flatten()) {
+            continue;
+        }
+        let event = events.get(id);
+        if let Some(session) = builder.take(events, id, &event) {
+            events.set_session(id, SessionId(first + session));
+        }
+        builder.last.insert(source, event.time);
+    }
+    builder.stay_open();
+    builder.drop_voided(events);
+    sessions.append(&mut builder.sessions);
+}
+
+impl Builder {
+    fn take(&mut self, events: &mut EventStore, id: EventId, event: &Event) -> Option<u32> {
+        let source = event.span.0.source;
+        match event.kind {
+            EventKind::ServerStop | EventKind::ServerStart => {
+                self.server(id, event);
+                return None;
+            }
+            _ => {}
+        }
+        let key = (source, event.host, event.link);
+        if event.link == 0 {
+            if matches!(event.kind, EventKind::SignOut | EventKind::Close) {
+                return self.close_all_of(id, event);
+            }
+            return None;
+        }
+        if event.flags.contains(EventFlags::NEW_ID) {
+            self.give_out(key, id, event);
+        }
+        let known = self.known.get(&key).copied();
+        match event.kind {
+            EventKind::SignInFailed => {
+                if let Some(received) = self.received.get_mut(&key) {
+                    received.failed = true;
+                }
+                self.void(key, known, id, event);
+                None
+            }
+            EventKind::SignIn => match known.filter(|&at| self.is_open(at) || self.was_refused(at)) {
+                Some(at) => {
+                    self.alive(events, at, id, event);
+                    Some(at)
+                }
+                None => Some(self.open(events, key, id, event, true)),
+            },
+            EventKind::Activity | EventKind::Background | EventKind::Refresh | EventKind::Operator => {
+                self.live(events, key, known, id, event)
+            }
+            EventKind::Rejection | EventKind::RefreshRefused => {
+                if says_nothing_of_the_session(event.stated) {
+                    events.set_kind(id, EventKind::Denied);
+                } else if let Some(at) = known {
+                    let by = match event.kind {
+                        EventKind::RefreshRefused => EndedBy::RenewalRefusal,
+                        _ => EndedBy::Refusal,
+                    };
+                    self.end(at, id, event, by);
+                }
+                known
+            }
+            EventKind::SignOut | EventKind::Close => self.close(events, key, known, id, event),
+            EventKind::Gap => {
+                let at = known.filter(|&at| self.is_open(at))?;
+                self.away.entry(at).or_insert(event.time);
+                self.sessions[at as usize].clues.unanswered = Some(id);
+                Some(at)
+            }
+            EventKind::Neutral | EventKind::Denied | EventKind::Outage => known,
+            EventKind::AccountLocked | EventKind::AccountUnlocked | EventKind::ServerStart | EventKind::ServerStop => {
+                None
+            }
+        }
+    }
+
+    fn is_open(&self, at: u32) -> bool {
+        self.sessions[at as usize].first_dead_at.is_none()
+    }
+
+    fn was_refused(&self, at: u32) -> bool {
+        matches!(self.sessions[at as usize].clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal))
+    }
+
+    /// Some servers take note that someone is who they say they are, and only then that they may not come in: that never was
+    /// a session.
+    fn void(&mut self, key: Id, known: Option<u32>, id: EventId, event: &Event) {
+        let Some(at) = known.filter(|&at| self.is_open(at)) else { return };
+        let session = &mut self.sessions[at as usize];
+        if session.start_seen && session.last_alive == session.start_event {
+            session.state = State::Ended;
+            session.first_dead_at = Some(event.time);
+            session.first_dead = Some(id);
+            self.known.remove(&key);
+            self.voided.push(at);
+        }
+    }
+
+    /// An id goes to someone new. A session that bore it and was not seen to end has ended unseen.
+    fn give_out(&mut self, key: Id, id: EventId, event: &Event) {
+        if let Some(at) = self.known.remove(&key).filter(|&at| self.is_open(at)) {
+            let session = &mut self.sessions[at as usize];
+            session.state = State::Ended;
+            session.first_dead_at = Some(event.time);
+            session.first_dead = Some(id);
+        }
+        self.received.insert(key, Received { event: id, client: event.client, failed: false });
+    }
+
+    fn live(
+        &mut self,
+        events: &mut EventStore,
+        key: Id,
+        known: Option<u32>,
+        id: EventId,
+        event: &Event,
+    ) -> Option<u32> {
+        if let Some(at) = known {
+            let session = &self.sessions[at as usize];
+            if self.is_open(at) || self.was_refused(at) {
+                self.alive(events, at, id, event);
+                return Some(at);
+            }
+            if session.first_dead_at.is_some_and(|dead| event.time - dead <= AFTERMATH) {
+                return Some(at);
+            }
+        }
+        // Someone may act whose session is nowhere else to be seen; that alone makes none.
+        let failed = self.received.get(&key).is_some_and(|received| received.failed);
+        (!failed && event.kind != EventKind::Operator).then(|| self.open(events, key, id, event, false))
+    }
+
+    fn open(&mut self, events: &mut EventStore, key: Id, id: EventId, event: &Event, seen: bool) -> u32 {
+        let at = self.sessions.len() as u32;
+        let received = self.received.remove(&key);
+        if let Some(received) = received {
+            events.set_session(received.event, SessionId(self.first + at));
+        }
+        let client = if event.client.is_some() { event.client } else { received.map_or(Sym::NONE, |r| r.client) };
+        let mut shared = |sym: Sym| -> Arc<str> {
+            Arc::clone(self.names.entry(sym).or_insert_with(|| events.symbols.resolve(sym).into()))
+        };
+        let age = events.naming.age(id).unwrap_or(0).max(0);
+        let acted = matches!(event.kind, EventKind::SignIn | EventKind::Activity);
+        let session = Session {
+            user: event.actor.is_some().then(|| shared(event.actor)),
+            app: shared(event.host),
+            sources: Arc::clone(self.sources.entry(key.0).or_insert_with(|| [key.0].into())),
+            ties: Ties::Named(events.naming.of(key.2).collect()),
+            started_at: event.time - age,
+            start_seen: seen,
+            last_alive_at: event.time,
+            first_dead_at: None,
+            last_activity_at: acted.then_some(event.time),
+            start_event: seen.then_some(id),
+            last_alive: Some(id),
+            first_dead: None,
+            state: State::Active,
+            gaps: Box::default(),
+            validity: Box::default(),
+            clues: Clues { client, host: event.host, ..Clues::default() },
+        };
+        self.sessions.push(session);
+        self.known.insert(key, at);
+        self.open.entry(key.0).or_default().push(at);
+        if event.actor.is_some() {
+            self.by_user.entry((key.0, key.1, event.actor)).or_default().push(at);
+        }
+        self.closings.entry(key.0).or_default().opened += 1;
+        at
+    }
+
+    fn alive(&mut self, events: &EventStore, at: u32, id: EventId, event: &Event) {
+        let session = &mut self.sessions[at as usize];
+        if session.first_dead_at.take().is_some() {
+            // It was refused once and is let in again: that was not its end.
+            session.state = State::Active;
+            session.first_dead = None;
+            let renewals = session.clues.renewals;
+            let (client, host) = (session.clues.client, session.clues.host);
+            session.clues = Clues { renewals, client, host, ..Clues::default() };
+            self.open.entry(event.span.0.source).or_default().push(at);
+        }
+        if let Some(from) = self.away.remove(&at) {
+            let mut gaps = std::mem::take(&mut session.gaps).into_vec();
+            gaps.push(TimeRange::new(from, event.time.max(from)));
+            session.gaps = gaps.into();
+        }
+        session.last_alive_at = event.time;
+        session.last_alive = Some(id);
+        match event.kind {
+            EventKind::SignIn | EventKind::Activity => session.last_activity_at = Some(event.time),
+            EventKind::Refresh => {
+                session.clues.renewals += 1;
+                session.clues.last_renewal = Some(id);
+            }
+            _ => {}
+        }
+        if let (false, Some(age)) = (session.start_seen, events.naming.age(id)) {
+            session.started_at = session.started_at.min(event.time - age.max(0));
+        }
+        if event.client.is_some() && !session.clues.client.is_some() {
+            session.clues.client = event.client;
+        }
+        if session.user.is_none() && event.actor.is_some() {
+            let name = self.names.entry(event.actor).or_insert_with(|| events.symbols.resolve(event.actor).into());
+            session.user = Some(Arc::clone(name));
+            let source = event.span.0.source;
+            self.by_user.entry((source, event.host, event.actor)).or_default().push(at);
+        }
+    }
+
+    fn close(
+        &mut self,
+        events: &mut EventStore,
+        key: Id,
+        known: Option<u32>,
+        id: EventId,
+        event: &Event,
+    ) -> Option<u32> {
+        let at = match known {
+            Some(at) => at,
+            // A connection that came and went without anyone signing in.
+            None if self.received.remove(&key).is_some_and(|received| {
+                received.failed || event.stated == Stated::Nothing || !event.actor.is_some()
+            }) =>
+            {
+                return None;
+            }
+            None => self.open(events, key, id, event, false),
+        };
+        let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
+        if self.is_open(at) && by == EndedBy::Close {
+            // Who closes it knew it until then.
+            let session = &mut self.sessions[at as usize];
+            session.last_alive_at = event.time;
+            if let (false, Some(age)) = (session.start_seen, events.naming.age(id)) {
+                session.started_at = session.started_at.min(event.time - age.max(0));
+            }
+        }
+        self.end(at, id, event, by);
+        Some(at)
+    }
+
+    /// A record that names a user and no session ends all that the user has open there.
+    fn close_all_of(&mut self, id: EventId, event: &Event) -> Option<u32> {
+        let open = self.by_user.remove(&(event.span.0.source, event.host, event.actor))?;
+        let mut one = None;
+        let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
+        for at in open {
+            if self.is_open(at) {
+                self.end(at, id, event, by);
+                one = Some(at);
+            }
+        }
+        one
+    }
+
+    /// A record that ends a session, or says more about why it had ended.
+    fn end(&mut self, at: u32, id: EventId, event: &Event, by: EndedBy) {
+        let going = self.stopping.contains(&(event.span.0.source, event.host))
+            || self.stopping.contains(&(event.span.0.source, Sym::NONE));
+        // The order to end a session and the shutdown that ends all of them read alike; only the announcement tells.
+        let closed_by_server = matches!(event.stated, Stated::Revoked | Stated::ConnectionClosed | Stated::Nothing);
+        let stated = if going && closed_by_server { Stated::ServerShutdown } else { event.stated };
+        self.closings.entry(event.span.0.source).or_default().closed += 1;
+        let session = &mut self.sessions[at as usize];
+        if session.first_dead_at.is_none() {
+            session.state = State::Ended;
+            session.first_dead_at = Some(event.time);
+            session.first_dead = Some(id);
+            session.clues.ended_by = Some(by);
+            if by == EndedBy::RenewalRefusal {
+                session.clues.refused_renewal = Some(id);
+            }
+            if let Some(from) = self.away.remove(&at) {
+                let mut gaps = std::mem::take(&mut session.gaps).into_vec();
+                gaps.push(TimeRange::new(from, event.time.max(from)));
+                session.gaps = gaps.into();
+            }
+        }
+        let old = session.clues.stated.map_or(Stated::Nothing, |(stated, _)| stated);
+        if says_more(stated, old) {
+            session.clues.stated = Some((stated, id));
+        }
+    }
+
+    fn server(&mut self, id: EventId, event: &Event) {
+        let source = event.span.0.source;
+        let app = (source, event.host);
+        if event.stated == Stated::ServerShutdown {
+            self.shut_down(id, event);
+        }
+        if event.kind == EventKind::ServerStop {
+            self.stopping.insert(app);
+        } else {
+            self.stopping.remove(&app);
+        }
+    }
+
+    /// The server went down or came up: whatever was open on it is gone. That the shutdown ended it can be said only where
+    /// the source would have recorded another end.
+    fn shut_down(&mut self, id: EventId, event: &Event) {
+        let source = event.span.0.source;
+        let told = self.closings.get(&source).copied().unwrap_or_default().are_recorded();
+        let before = self.last.get(&source).copied().unwrap_or(Nanos::MIN);
+        let seen = if event.kind == EventKind::ServerStop { event.time } else { before };
+        let Some(open) = self.open.get_mut(&source) else { return };
+        let sessions = &mut self.sessions;
+        open.retain(|&at| {
+            let session = &mut sessions[at as usize];
+            if session.first_dead_at.is_some() {
+                return false;
+            }
+            if event.host.is_some() && session.clues.host != event.host {
+                return true;
+            }
+            session.state = State::Ended;
+            session.first_dead_at = Some(event.time);
+            session.first_dead = Some(id);
+            session.clues.ended_by = Some(EndedBy::Shutdown);
+            if told {
+                session.last_alive_at = session.last_alive_at.max(seen);
+                session.clues.stated = Some((Stated::ServerShutdown, id));
+            }
+            false
+        });
+    }
+
+    fn drop_voided(&mut self, events: &mut EventStore) {
+        if self.voided.is_empty() {
+            return;
+        }
+        self.voided.sort_unstable();
+        let (first, voided) = (self.first, &self.voided);
+        for id in events.ids() {
+            let Some(at) = events.session(id).0.checked_sub(first).filter(|_| events.session(id).is_some()) else {
+                continue;
+            };
+            let session = match voided.binary_search(&at) {
+                Ok(_) => SessionId::NONE,
+                Err(before) => SessionId(first + at - before as u32),
+            };
+            events.set_session(id, session);
+        }
+        let mut at = 0..;
+        self.sessions.retain(|_| at.next().is_none_or(|at| voided.binary_search(&at).is_err()));
+    }
+
+    /// Where a source records how sessions end, one without such a record was open as long as the log went on.
+    fn stay_open(&mut self) {
+        for session in self.sessions.iter_mut().filter(|session| session.state == State::Active) {
+            let Some(source) = session.sources.first() else { continue };
+            let closings = self.closings.get(source).copied().unwrap_or_default();
+            if closings.closed > 0 {
+                let end = self.last.get(source).copied().unwrap_or(Nanos::MIN);
+                session.last_alive_at = session.last_alive_at.max(end);
+            }
+        }
+    }
+}
+
+/// Whether a refusal for this reason leaves the session as it is.
+fn says_nothing_of_the_session(stated: Stated) -> bool {
+    matches!(stated, Stated::Forbidden | Stated::Csrf | Stated::BadCredentials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EventKind as Kind, Located, Span};
+
+    /// Seconds, kind, reason, session and flags of events of kim's.
+    type Line = (i64, Kind, Stated, u64, EventFlags);
+
+    const PLAIN: EventFlags = EventFlags(0);
+
+    fn read(lines: &[Line]) -> (Vec<Session>, EventStore) {
+        let mut events = EventStore::default();
+        let (kim, app) = (events.symbols.intern("kim"), events.symbols.intern("PostgreSQL on db1"));
+        for (at, &(seconds, kind, stated, link, flags)) in lines.iter().enumerate() {
+            let span = Located(Span { source: SourceId(0), offset: at as u64, len: 1 });
+            let time = seconds * SECOND;
+            events.push(Event {
+                time,
+                kind,
+                stated,
+                span,
+                actor: kim,
+                host: app,
+                link,
+                flags: flags | EventFlags::NAMED,
+                ..Event::default()
+            });
+        }
+        let mut sessions = Vec::new();
+        build(&mut events, &[SourceReport::new("db.log".into())], &[Some(Family::Named)], &mut sessions);
+        (sessions, events)
+    }
+
+    fn line(seconds: i64, kind: Kind, stated: Stated) -> Line {
+        (seconds, kind, stated, 7, PLAIN)
+    }
+
+    fn stated(session: &Session) -> Option<Stated> {
+        session.clues.stated.map(|(stated, _)| stated)
+    }
+
+    #[test]
+    fn the_most_telling_of_two_closing_records_says_why() {
+        let (sessions, _) = read(&[
+            line(1, Kind::SignIn, Stated::Nothing),
+            line(900, Kind::Close, Stated::Idle),
+            line(901, Kind::Close, Stated::LoggedOut),
+        ]);
+        let [kim] = sessions.as_slice() else { panic!("{sessions:?}") };
+        assert_eq!((stated(kim), kim.first_dead_at), (Some(Stated::Idle), Some(900 * SECOND)));
+        assert_eq!(kim.user.as_deref(), Some("kim"));
+        assert_eq!(&*kim.app, "PostgreSQL on db1");
+    }
+
+    #[test]
+    fn an_order_to_end_is_a_restart_once_a_shutdown_was_announced() {
+        let (sessions, _) = read(&[
+            line(1, Kind::SignIn, Stated::Nothing),
+            (2, Kind::SignIn, Stated::Nothing, 8, PLAIN),
+            line(50, Kind::Close, Stated::Revoked),
+            (60, Kind::ServerStop, Stated::Nothing, 0, PLAIN),
+            (61, Kind::Close, Stated::Revoked, 8, PLAIN),
+            (70, Kind::ServerStart, Stated::ServerShutdown, 0, PLAIN),
+            (80, Kind::SignIn, Stated::Nothing, 9, PLAIN),
+            (90, Kind::Close, Stated::Revoked, 9, PLAIN),
+        ]);
+        assert_eq!(
+            sessions.iter().map(stated).collect::<Vec<_>>(),
+            [Some(Stated::Revoked), Some(Stated::ServerShutdown), Some(Stated::Revoked)]
+        );
+    }
+
+    #[test]
+    fn a_start_ends_what_was_open_and_the_end_of_the_log_ends_nothing() {
+        let (sessions, _) = read(&[
+            line(1, Kind::SignIn, Stated::Nothing),
+            (5, Kind::Activity, Stated::Nothing, 7, PLAIN),
+            (70, Kind::ServerStart, Stated::ServerShutdown, 0, PLAIN),
+            (80, Kind::SignIn, Stated::Nothing, 9, PLAIN),
+        ]);
+        assert_eq!((sessions[0].last_alive_at, sessions[0].first_dead_at), (5 * SECOND, Some(70 * SECOND)));
+        assert_eq!(stated(&sessions[0]), Some(Stated::ServerShutdown));
+        assert_eq!(sessions[1].state, State::Active);
+    }
+
+    #[test]
+    fn a_source_that_never_records_an_end_does_not_say_that_the_restart_was_it() {
+        let mut lines: Vec<Line> = (1..9).map(|n| (n as i64, Kind::SignIn, Stated::Nothing, n, PLAIN)).collect();
+        lines.push((900, Kind::ServerStart, Stated::ServerShutdown, 0, PLAIN));
+        let (sessions, _) = read(&lines);
+        assert!(sessions.iter().all(|session| session.state == State::Ended && stated(session).is_none()));
+    }
+
+    #[test]
+    fn an_id_that_is_given_out_again_is_another_session() {
+        let (sessions, events) = read(&[
+            (1, Kind::Neutral, Stated::Nothing, 7, EventFlags::NEW_ID),
+            line(2, Kind::SignIn, Stated::Nothing),
+            (500, Kind::Neutral, Stated::Nothing, 7, EventFlags::NEW_ID),
+            line(501, Kind::SignIn, Stated::Nothing),
+            line(510, Kind::Close, Stated::LoggedOut),
+        ]);
+        assert_eq!(sessions.len(), 2);
+        assert_eq!((sessions[0].first_dead_at, stated(&sessions[0])), (Some(500 * SECOND), None));
+        assert_eq!(stated(&sessions[1]), Some(Stated::LoggedOut));
+        assert_eq!(events.session(EventId(2)), SessionId(1));
+    }
+
+    #[test]
+    fn what_nobody_signed_in_to_is_no_session() {
+        let (sessions, _) = read(&[
+            (1, Kind::Neutral, Stated::Nothing, 7, EventFlags::NEW_ID),
+            line(2, Kind::SignInFailed, Stated::BadCredentials),
+            line(2, Kind::Close, Stated::LoggedOut),
+            (3, Kind::Neutral, Stated::Nothing, 8, EventFlags::NEW_ID),
+            (4, Kind::Close, Stated::Nothing, 8, PLAIN),
+            (5, Kind::Neutral, Stated::Nothing, 9, EventFlags::NEW_ID),
+            (6, Kind::SignIn, Stated::Nothing, 9, PLAIN),
+            (6, Kind::SignInFailed, Stated::Forbidden, 9, PLAIN),
+        ]);
+        assert!(sessions.is_empty(), "{sessions:?}");
+    }
+
+    #[test]
+    fn a_session_from_before_the_log_began_when_its_record_says() {
+        let mut events = EventStore::default();
+        events.naming.set_age(EventId(0), 60 * SECOND);
+        let flags = EventFlags::NAMED;
+        let time = 100 * SECOND;
+        events.push(Event { time, kind: Kind::Close, stated: Stated::Idle, link: 7, flags, ..Event::default() });
+        let mut sessions = Vec::new();
+        build(&mut events, &[SourceReport::new("db.log".into())], &[Some(Family::Named)], &mut sessions);
+        assert_eq!((sessions[0].started_at, sessions[0].start_seen), (40 * SECOND, false));
+    }
+
+    #[test]
+    fn a_refusal_ends_it_unless_it_is_let_in_again() {
+        let healed = [
+            line(1, Kind::SignIn, Stated::Nothing),
+            line(50, Kind::RefreshRefused, Stated::InvalidGrant),
+            line(51, Kind::Refresh, Stated::Nothing),
+        ];
+        assert_eq!(read(&healed).0[0].state, State::Active);
+        assert_eq!(read(&healed[..2]).0[0].clues.ended_by, Some(EndedBy::RenewalRefusal));
+        let denied = [line(1, Kind::SignIn, Stated::Nothing), line(50, Kind::Rejection, Stated::Forbidden)];
+        let (sessions, events) = read(&denied);
+        assert_eq!((sessions[0].state, events.kind(EventId(1))), (State::Active, Kind::Denied));
+    }
+
+    #[test]
+    fn a_record_that_names_only_the_user_ends_all_of_them() {
+        let (sessions, _) = read(&[
+            line(1, Kind::SignIn, Stated::Nothing),
+            (2, Kind::SignIn, Stated::Nothing, 8, PLAIN),
+            (50, Kind::Close, Stated::PasswordChanged, 0, PLAIN),
+        ]);
+        assert_eq!(sessions.iter().map(stated).collect::<Vec<_>>(), [Some(Stated::PasswordChanged); 2]);
+    }
+
+    #[test]
+    fn a_connection_that_was_away_and_came_back_is_a_gap() {
+        let (sessions, _) = read(&[
+            line(1, Kind::SignIn, Stated::Nothing),
+            line(50, Kind::Gap, Stated::Nothing),
+            line(80, Kind::Activity, Stated::Nothing),
+        ]);
+        assert_eq!(&*sessions[0].gaps, [TimeRange::new(50 * SECOND, 80 * SECOND)]);
+        assert_eq!(sessions[0].state, State::Active);
+    }
+}
