@@ -7,7 +7,7 @@ use crate::{
         limits::{likely_within, standard::as_meant},
     },
     model::{
-        Cause, EndedBy, Evidence, Nanos, State, Stated, duration_words,
+        Cause, EndedBy, EventKind, Evidence, Nanos, State, Stated, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -115,7 +115,7 @@ impl AbsoluteTimeout {
     /// Ended sessions of the app whose ages at the end can be one and the same.
     fn others_agree(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
         let (mut from, mut until) = (low, high);
-        let mut agreeing = Vec::new();
+        let (mut agreeing, mut coincidence) = (Vec::new(), 0.0_f32);
         for &id in subject.case.peers(subject.id).iter().take(5_000) {
             let session = &subject.case.sessions[id.0 as usize];
             let refused = session.clues.ended_by == Some(EndedBy::Refusal);
@@ -126,6 +126,9 @@ impl AbsoluteTimeout {
             let (Some(other_low), Some(other_high)) = (other.age_alive(), other.age_dead()) else { continue };
             let narrow = (other_high - other_low) * 4 <= other_high;
             if narrow && other_low.max(from) < other_high.min(until) && other.silence() < other_high / 4 {
+                // How rarely two endings that have nothing to do with each other would be of one age.
+                let chance = (high - low + other_high - other_low + 2 * SECOND) as f32 / high as f32;
+                coincidence += (-chance.min(1.0).ln()).clamp(0.5, 3.2);
                 (from, until) = (from.max(other_low), until.min(other_high));
                 agreeing.push(other.ending_event());
             }
@@ -134,7 +137,7 @@ impl AbsoluteTimeout {
             return;
         }
         let n = agreeing.len();
-        let weight = if n == 1 { 2.2 } else { 4.2 };
+        let weight = coincidence.min(4.6);
         let claim = format_args!(
             "{n} other session{} ended at the same age, between {} and {}",
             if n == 1 { "" } else { "s" },
@@ -170,12 +173,23 @@ impl AbsoluteTimeout {
         let limit =
             VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
         let Some(limit) = limit.filter(|_| in_use && narrow) else { return };
+        // Whatever else ends a session does so at any age. How rarely such an age would have a round value in its bracket is
+        // what the coincidence weighs: the share of the ages around that lie as near to one.
+        let around =
+            VERY_ROUND_MINUTES.iter().filter(|&&mins| (limit * 7 / 10..limit * 14 / 10).contains(&(mins * MINUTE)));
+        let chance = around.count() as f32 * (high - low + SECOND) as f32 / (limit * 7 / 10) as f32;
+        let weight = (-chance.min(1.0).ln()).clamp(0.3, 3.4);
         let claim = format_args!(
             "In use until the end, it was refused at the age of {}, just past {}",
             duration_words(high),
             duration_words(limit)
         );
-        evidence.push(subject.fact(self.cause(), 2.2, claim, &[subject.alive_event(), subject.ending_event()]));
+        evidence.push(subject.fact(self.cause(), weight, claim, &[subject.alive_event(), subject.ending_event()]));
+        if weight >= 2.0 && nothing_else_happened(subject) {
+            let claim =
+                "Nothing else happened then: no outage, no other sign-in, no act upon sessions, no other ending";
+            evidence.push(subject.fact(self.cause(), 1.2, claim, &[subject.alive_event(), subject.ending_event()]));
+        }
         let peers = subject.case.peers(subject.id).len();
         let (reached, _) = subject.age_reached_elsewhere();
         if peers >= 4 && reached < low {
@@ -184,6 +198,21 @@ impl AbsoluteTimeout {
             evidence.push(subject.fact(self.cause(), 2.2, claim, &[]));
         }
     }
+}
+
+/// Whether the records show nothing between its last sign of life and its refusal that could have ended the session from
+/// outside: what ends sessions at any age mostly leaves a trace of its own.
+fn nothing_else_happened(subject: &Subject<'_>) -> bool {
+    let case = subject.case;
+    let between = subject.ending;
+    let signed_in = case.peers(subject.id).iter().any(|&id| {
+        id != subject.id && case.sessions.get(id.0 as usize).is_some_and(|other| between.contains(other.started_at))
+    });
+    !signed_in
+        && case.ends_within(subject.id, between).len() <= 1
+        && case.within(&case.around.outages, between).is_empty()
+        && case.within(&case.around.operators, between).is_empty()
+        && subject.own_within(between, &[EventKind::Gap]).is_empty()
 }
 
 /// Lifetimes that people choose on purpose.
