@@ -24,6 +24,9 @@
 //! | geometry | [`timeline`] | pure functions | sessions as lanes and marks, without knowing a screen |
 //! | views | [`report`], [`cli`], `ui` | | text and JSON, the command line, the window |
 //!
+//! Beside all that stands [`simulation`]: a small model of servers, people and apps that writes captures and logs with the
+//! truth about them. It shares no code with the stages above, so that they can be tested against it.
+//!
 //! # What must stay true
 //!
 //! - **The core knows no screen, no clock and no network.** Nothing outside `ui` names egui, nothing outside `cli` and `ui`
@@ -67,6 +70,7 @@ pub mod model;
 pub mod report;
 pub mod samples;
 pub mod sessions;
+pub mod simulation;
 pub mod source;
 pub mod timeline;
 #[cfg(feature = "gui")]

@@ -1,5 +1,6 @@
 //! What may be written after `lapsed`.
 
+use super::simulate::SimulateArgs;
 use crate::diagnosis::presets::{STANDARDS, Standard};
 use clap::{
     Parser, Subcommand, ValueEnum,
@@ -46,6 +47,9 @@ pub enum Command {
         /// Its id, for instance `idle_timeout` or `expires_repeatedly`.
         cause: String,
     },
+    /// Makes up captures of a chosen ending, or of many, and says what is true of them.
+    #[command(after_help = super::simulate::EXAMPLES)]
+    Simulate(#[command(flatten)] SimulateArgs),
 }
 
 fn named(standard: &Standard) -> PossibleValue {

@@ -2,6 +2,7 @@
 
 mod args;
 mod explain;
+mod simulate;
 
 use crate::{
     diagnosis::presets::{self, Standard},
@@ -50,6 +51,7 @@ pub fn run() -> Next {
         }
         Some(Command::Formats) => print(formats),
         Some(Command::Explain { cause }) => explain::explain(&cause),
+        Some(Command::Simulate(args)) => simulate::run(&args),
     };
     Next::Exit(code)
 }

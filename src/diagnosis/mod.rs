@@ -58,7 +58,7 @@ fn weigh_all(case: &Case<'_>) -> Vec<Option<Verdict>> {
         .into_par_iter()
         .map(|index| {
             let ended = case.sessions[index as usize].state == State::Ended;
-            ended.then(|| weigh::verdict(&Subject::new(case, SessionId(index), false)))
+            ended.then(|| weigh::verdict(&Subject::new(case, SessionId(index), false), causes::CAUSES))
         })
         .collect()
 }
@@ -69,9 +69,15 @@ fn weigh_by_limits(case: &Case<'_>, verdicts: &mut [Option<Verdict>]) {
         let id = SessionId(index as u32);
         let refused = case.sessions[index].clues.ended_by == Some(EndedBy::Refusal);
         if verdict.is_some() && refused && case.limits(id).is_some_and(limits::AppLimits::any) {
-            *verdict = Some(weigh::verdict(&Subject::new(case, id, false)));
+            *verdict = Some(weigh::verdict(&Subject::new(case, id, false), causes::CAUSES));
         }
     });
+}
+
+/// The verdict on one ending by these rules, in this order; `None` for a session that is active.
+pub fn verdict_by(case: &Case<'_>, id: SessionId, rules: &[&dyn causes::CauseRule]) -> Option<Verdict> {
+    let session = case.sessions.get(id.0 as usize)?;
+    (session.state == State::Ended).then(|| weigh::verdict(&Subject::new(case, id, false), rules))
 }
 
 /// Explains one ending in words; `None` for a session that is active.

@@ -2,7 +2,7 @@
 
 use super::{
     case::Subject,
-    causes::{CAUSES, STATED, rule_of},
+    causes::{CAUSES, CauseRule, STATED, rule_of},
 };
 use crate::model::{Alternative, Cause, Evidence, Explanation, Usual, Verdict};
 
@@ -14,14 +14,14 @@ const NAMED: f32 = 0.55;
 const CEILING: f32 = 0.99;
 
 /// The verdict on one ending, without the words: what a large log needs a hundred thousand times.
-pub fn verdict(subject: &Subject<'_>) -> Verdict {
-    let (evidence, ranked) = weighed(subject);
+pub fn verdict(subject: &Subject<'_>, rules: &[&dyn CauseRule]) -> Verdict {
+    let (evidence, ranked) = weighed(subject, rules);
     conclude(subject, &evidence, &ranked)
 }
 
 /// The verdict on one ending, with all that it rests on.
 pub fn explanation(subject: &Subject<'_>) -> Explanation {
-    let (mut evidence, ranked) = weighed(subject);
+    let (mut evidence, ranked) = weighed(subject, CAUSES);
     let verdict = conclude(subject, &evidence, &ranked);
     let cause = verdict.cause;
     let alternatives: Vec<Alternative> = ranked
@@ -47,12 +47,12 @@ pub fn explanation(subject: &Subject<'_>) -> Explanation {
 }
 
 /// All evidence, and the causes by their share of the probability.
-fn weighed(subject: &Subject<'_>) -> (Vec<Evidence>, Vec<(Cause, f32)>) {
+fn weighed(subject: &Subject<'_>, rules: &[&dyn CauseRule]) -> (Vec<Evidence>, Vec<(Cause, f32)>) {
     let mut evidence: Vec<Evidence> = Vec::new();
-    for rule in CAUSES {
+    for rule in rules {
         rule.gather(subject, &mut evidence);
     }
-    let mut scores: Vec<(Cause, f32)> = CAUSES.iter().map(|rule| (rule.cause(), PRIOR)).collect();
+    let mut scores: Vec<(Cause, f32)> = rules.iter().map(|rule| (rule.cause(), PRIOR)).collect();
     for fact in &evidence {
         if let Some((_, score)) = scores.iter_mut().find(|(cause, _)| *cause == fact.favours) {
             *score += fact.weight;

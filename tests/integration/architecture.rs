@@ -10,10 +10,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sessions", &["model", "formats"]),
     ("diagnosis", &["model"]),
     ("samples", &[]),
+    ("simulation", &["model"]),
     ("inspection", &["model", "source", "formats", "sessions", "diagnosis"]),
     ("report", &["model", "inspection"]),
     ("timeline", &["model", "inspection"]),
-    ("cli", &["model", "source", "formats", "diagnosis", "inspection", "report", "samples"]),
+    ("cli", &["model", "source", "formats", "diagnosis", "inspection", "report", "samples", "simulation"]),
     ("ui", &["model", "source", "diagnosis", "inspection", "samples", "timeline", "report", "formats"]),
 ];
 

@@ -106,3 +106,51 @@ fn every_cause_can_be_explained_and_an_unknown_one_lists_them() {
     }
     assert!(run(&["explain", "boredom"]).2.contains("idle_timeout"));
 }
+
+#[test]
+fn a_demo_is_made_up_on_demand_and_no_file_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("demo.har");
+    let demo = path.to_str().unwrap();
+    let args =
+        ["simulate", "--cause", "idle_timeout", "--idle", "15m", "--poll", "60s", "--poll-counts", "false", "-o", demo];
+    let (status, out, _) = run(&args);
+    assert_eq!(status, Some(0), "{out}");
+    assert!(out.contains("idle_timeout"), "{out}");
+    let (status, _, error) = run(&args);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("--force writes over it") && error.lines().count() == 1, "{error}");
+    let (_, told, _) = run(&["analyze", demo]);
+    assert!(told.contains("Signed out after 15 min"), "{told}");
+}
+
+#[test]
+fn a_folder_of_made_up_captures_has_a_label_beside_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (status, _, error) = run(&["simulate", "--sessions", "5", "--seed", "3", "-o", path]);
+    assert_eq!(status, Some(0), "{error}");
+    let names: Vec<String> =
+        std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    for name in names.iter().filter(|name| !name.ends_with(".label.json")) {
+        let label = std::fs::read(folder.path().join(format!("{name}.label.json"))).unwrap();
+        let label: serde_json::Value = serde_json::from_slice(&label).unwrap();
+        assert_eq!(label["file"], **name);
+        assert!(label["sessions"].is_array());
+    }
+    assert!(names.len() >= 2, "{names:?}");
+}
+
+#[test]
+fn what_cannot_be_made_up_is_said_in_one_sentence() {
+    for (args, word) in [
+        (&["simulate", "--cause", "boredom", "-o", "x.har"][..], "idle_timeout"),
+        (&["simulate", "--sessions", "9", "-o", "x.har"], "folder"),
+        (&["simulate", "--log", "json", "-o", "x.har"], ".log"),
+        (&["simulate", "--idle", "soon", "-o", "x.har"], "15m"),
+    ] {
+        let (status, _, error) = run(args);
+        assert_eq!(status, Some(2), "{args:?}");
+        assert!(error.contains(word), "{error}");
+    }
+}

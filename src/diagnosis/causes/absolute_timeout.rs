@@ -47,13 +47,23 @@ impl CauseRule for AbsoluteTimeout {
         if subject.session.clues.ended_by != Some(EndedBy::Refusal) {
             return;
         }
-        self.cookie(subject, evidence);
+        // What the browser dropped by the cookie's own clock is over, whatever age others reach.
+        if self.cookie(subject, evidence) && subject.session.clues.credential_sent == Some(false) {
+            return;
+        }
         let (Some(low), Some(high)) = (subject.age_alive(), subject.age_dead()) else { return };
         let (reached, other) = subject.age_reached_elsewhere();
         if reached > high + MINUTE {
             let claim = format_args!("Another session reached the age of {}", duration_words(reached));
             let shown = subject.case.sessions.get(other.0 as usize).and_then(|session| session.last_alive);
             evidence.push(subject.fact(self.cause(), -5.0, claim, shown.as_slice()));
+            return;
+        }
+        // A token whose own time ran out explains the age by itself, and the ages of others that had such tokens.
+        let token = subject.session.clues.token.as_deref().and_then(|token| token.expires);
+        if token
+            .is_some_and(|ends| ends <= subject.dead_at() + SECOND && subject.session.last_alive_at <= ends + MINUTE)
+        {
             return;
         }
         self.others_agree(subject, low, high, evidence);
@@ -90,11 +100,12 @@ impl CauseRule for AbsoluteTimeout {
 }
 
 impl AbsoluteTimeout {
-    fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+    fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
         let clues = &subject.session.clues;
-        let Some(cookie) = clues.cookie.as_deref().filter(|cookie| !cookie.slides) else { return };
+        let Some(cookie) = clues.cookie.as_deref().filter(|cookie| !cookie.slides) else { return false };
         let over = subject.dead_at() - cookie.expires;
-        if over >= -SECOND && subject.session.last_alive_at <= cookie.expires + MINUTE {
+        let ran_out = over >= -SECOND && subject.session.last_alive_at <= cookie.expires + MINUTE;
+        if ran_out {
             let life = duration_words(cookie.expires - cookie.set_at);
             let claim = format_args!(
                 "The session cookie was given {life} at sign-in, never extended, and ran out {} before the refusal",
@@ -110,6 +121,7 @@ impl AbsoluteTimeout {
                 ));
             }
         }
+        ran_out
     }
 
     /// Ended sessions of the app whose ages at the end can be one and the same.

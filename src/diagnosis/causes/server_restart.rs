@@ -121,7 +121,10 @@ impl ServerRestart {
             .ends_within(subject.id, around(subject.dead_at()))
             .into_iter()
             .filter(|&id| {
-                id != subject.id && subject.case.sessions[id.0 as usize].clues.ended_by == Some(EndedBy::Refusal)
+                // One that began after the other was over shared no moment with it.
+                let other = &subject.case.sessions[id.0 as usize];
+                let overlaps = other.started_at < subject.dead_at() && subject.session.started_at < other.last_alive_at;
+                id != subject.id && overlaps && other.clues.ended_by == Some(EndedBy::Refusal)
             })
             .collect();
         if !together.is_empty() {

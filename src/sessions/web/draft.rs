@@ -3,13 +3,16 @@
 use super::hit::Hit;
 use crate::model::{
     Clues, CookieClock, EndedBy, EventId, EventStore, Exchange, KeyKind, KeyValue, Nanos, Session, SessionKey,
-    SourceId, State, Stated, Sym, Ties, TimeRange, TokenClock, TokenRole,
+    SourceId, State, Stated, Sym, Ties, TimeRange, TokenClock, TokenRole, time::SECOND,
 };
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A credential of a session: a secret's id in a HAR, the hash of a session id in a log.
 pub type Credential = u64;
+
+/// How long a page takes to ask for its data.
+const PAGE_LOAD: Nanos = 5 * SECOND;
 
 /// A session under construction.
 #[derive(Debug, Default)]
@@ -62,12 +65,19 @@ pub struct Draft {
     pub unproved: Vec<EventId>,
     /// It turned out to be nobody's.
     pub void: bool,
+    /// When the page was let in that nothing but pages followed yet, and the sign of life before it.
+    pub page_load: Option<(Nanos, (EventId, Nanos))>,
 }
 
 impl Draft {
     /// Takes note of a sign of life.
     pub fn alive(&mut self, hit: &Hit) {
         self.accepted += 1;
+        if !hit.page {
+            self.page_load = None;
+        } else if self.page_load.is_none_or(|(at, _)| hit.time - at > PAGE_LOAD) {
+            self.page_load = self.last_alive.map(|before| (hit.time, before));
+        }
         self.places.insert(hit.place);
         if self.last_alive.is_none_or(|(_, at)| at <= hit.time) {
             self.last_alive = Some((hit.id, hit.time));
@@ -80,6 +90,16 @@ impl Draft {
         self.clues.credential_sent = None;
     }
 
+    /// Whether a credential of it was seen, in a cookie or as a token that is sent.
+    pub fn has_credential(&self) -> bool {
+        self.bearer || !self.cookie_names.is_empty()
+    }
+
+    /// Whether one of these credentials is its own.
+    pub fn knows(&self, credentials: &[Credential]) -> bool {
+        credentials.iter().any(|credential| self.credentials.contains(credential))
+    }
+
     /// Takes note of a refusal.
     pub fn refused(&mut self, hit: &Hit, by: EndedBy) {
         self.refusals.push((hit.id, hit.place));
@@ -87,6 +107,10 @@ impl Draft {
             self.clues.refused_renewal = Some(hit.id);
         }
         if self.dead.is_none() {
+            // The page let in that asked for what is refused was no sign of life: such a page is a file that anyone gets.
+            if let Some((_, before)) = self.page_load.filter(|&(at, _)| !hit.page && hit.time - at <= PAGE_LOAD) {
+                self.last_alive = Some(before);
+            }
             self.dead = Some((hit.id, hit.answered, hit.place));
             self.clues.ended_by = Some(by);
         } else if by == EndedBy::RenewalRefusal {
@@ -157,10 +181,13 @@ impl Draft {
             let credential = u64::from(token.value.0);
             self.credentials.insert(credential);
             let new = !self.tokens.contains_key(&credential);
+            // A token that can't be read has in a cookie no time but the cookie's own, which may slide.
+            let in_cookie = exchange.cookies_set.iter().any(|cookie| cookie.value == token.value);
+            let expires = token.expires.filter(|_| !in_cookie || token.issued_at.is_some());
             let clock = *self.tokens.entry(credential).or_insert(TokenClock {
                 issued_at: token.issued_at,
                 not_before: token.not_before,
-                expires: token.expires,
+                expires,
                 first_seen: if token.sent { exchange.answered.min(events.time(event)) } else { exchange.answered },
                 event,
             });
@@ -171,7 +198,7 @@ impl Draft {
             self.bearer |= token.sent;
             self.clues.token = Some(Box::new(clock));
             if new {
-                if let Some(expires) = token.expires {
+                if let Some(expires) = clock.expires {
                     self.extend_validity(TimeRange::new(clock.first_seen, expires));
                 }
                 self.add_key(KeyKind::Token, "sub", KeyValue::Open(events.symbols.resolve(token.subject).into()));

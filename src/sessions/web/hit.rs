@@ -3,7 +3,7 @@
 use super::purpose::{Purpose, page_of, place_of, purpose, sounds_periodic};
 use crate::{
     formats::{requests::REDIRECT, stated::stated_from_text},
-    model::{EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
+    model::{EventFlags, EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
 };
 use hashbrown::HashMap;
 
@@ -67,6 +67,8 @@ pub struct Hit {
     pub writes: bool,
     /// Whether only the password in its body makes it a sign-in, not its path.
     pub by_body: bool,
+    /// Whether a page was asked for, as far as can be told.
+    pub page: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -135,6 +137,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         stated: event.stated,
         writes: class.writes,
         by_body: false,
+        page: !class.api && !class.writes && !class.periodic_name,
     }
 }
 
@@ -235,6 +238,7 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         stated,
         writes: class.writes,
         by_body: purpose == Purpose::SignInSubmit && class.purpose == Purpose::Content,
+        page: event.flags.contains(EventFlags::NAVIGATION),
     })
 }
 

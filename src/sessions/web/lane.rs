@@ -337,9 +337,12 @@ impl Lane {
             return;
         };
         let draft = &drafts.list[at];
-        let anonymous = self.shows_cookies && !carried.signed && !draft.cookie_names.is_empty();
+        let anonymous =
+            self.shows_cookies && !carried.signed && !draft.knows(&carried.credentials) && draft.has_credential();
         match draft.dead {
             None if self.public.contains(&hit.place) && !carried.signed => {}
+            // What is let in without the credential is let in for anyone: the shell of a page that asks for its data later.
+            None if anonymous => {}
             None => self.count_in(events, drafts, at, hit, carried),
             Some((_, _, refused)) => {
                 let known = hit.place == refused || draft.places.contains(&hit.place);
