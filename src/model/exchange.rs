@@ -12,8 +12,10 @@ use super::{
 pub enum Failure {
     /// The client had no network, or the host's name did not resolve while others' did.
     Offline,
-    /// The host refused, reset or closed the connection without an answer.
+    /// Nothing listened at the host's port: the host answered, so the network was there, and its server was not.
     Refused,
+    /// The connection was reset or closed without an answer.
+    Dropped,
     /// No answer within the client's patience.
     TimedOut,
     /// The client gave up by itself: a navigation, a script, a closed tab. Says nothing about the session.

@@ -11,4 +11,5 @@ mod secrets;
 mod servers;
 mod simulation;
 mod together;
+mod stacks;
 mod verdicts;

@@ -52,7 +52,6 @@ impl CauseRule for IdleTimeout {
         if !matches!(subject.session.clues.ended_by, Some(EndedBy::Refusal)) {
             return;
         }
-        self.cookie(subject, evidence);
         let tried = subject.own_within(subject.ending, &[EventKind::Gap]);
         if let [first, .., last] = tried.as_slice() {
             let span = subject.case.events.time(*last) - subject.case.events.time(*first);
@@ -65,6 +64,7 @@ impl CauseRule for IdleTimeout {
         let by_half = self.half_window(subject, evidence);
         let by_silence = !by_half && self.silence(subject, evidence);
         let by_quiet = !by_half && !by_silence && self.quiet(subject, evidence);
+        self.cookie(subject, by_quiet, evidence);
         if !by_half && !by_silence && !by_quiet {
             self.longer_silence(subject, evidence);
         }
@@ -143,7 +143,7 @@ fn last_act(subject: &Subject<'_>) -> Nanos {
 }
 
 impl IdleTimeout {
-    fn cookie(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+    fn cookie(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
         let Some(cookie) = clues.cookie.as_deref().filter(|cookie| cookie.slides) else { return };
         let over = subject.dead_at() - cookie.expires;
@@ -158,7 +158,8 @@ impl IdleTimeout {
                 let claim = "The browser no longer sent the cookie: it had dropped it as expired";
                 evidence.push(subject.fact(self.cause(), 1.5, claim, &[]));
             }
-        } else if -over > MINUTE {
+        } else if -over > MINUTE && !by_quiet {
+            // Where polls keep the cookie fresh and do not count, the server keeps another clock than the cookie's.
             let claim = format_args!("The sliding session cookie had {} left", duration_words(-over));
             evidence.push(subject.fact(self.cause(), -1.5, claim, &[cookie.event]));
         }
@@ -178,7 +179,8 @@ impl IdleTimeout {
             (_, 20..) if silence >= 4 * MINUTE => 4.2,
             (_, 20..) => 2.5,
             (_, 13..) if silence >= 4 * MINUTE => 2.6,
-            (_, 11..) => 1.0,
+            // Nobody sets limits so short that a slow click meets them.
+            (_, 11..) if silence >= 4 * MINUTE => 1.0,
             _ => return false,
         };
         let claim = format_args!(

@@ -58,7 +58,7 @@ impl CauseRule for ServerRestart {
             let claim = format_args!(
                 "The server behind was not there {} ({n} {}), and {}",
                 if length > 0 { format!("for {}", duration_words(length)) } else { "for a moment".to_owned() },
-                if n == 1 { "answer 502, 503 or 504" } else { "answers 502, 503 or 504" },
+                if n == 1 { "refused connection or 502 to 504" } else { "refused connections or 502 to 504" },
                 if clues.ended_by == Some(EndedBy::Outage) {
                     "the session was not seen again"
                 } else {

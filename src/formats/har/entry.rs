@@ -523,7 +523,23 @@ fn tells_session(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("").to_ascii_lowercase();
     matches!(
         &*last,
-        "session" | "me" | "whoami" | "current-user" | "current_user" | "currentuser" | "userinfo" | "user" | "status"
+        "session"
+            | "get-session"
+            | "get_session"
+            | "getsession"
+            | "check-session"
+            | "check_session"
+            | "checksession"
+            | "me"
+            | "whoami"
+            | "current-user"
+            | "current_user"
+            | "currentuser"
+            | "get-user"
+            | "getuser"
+            | "userinfo"
+            | "user"
+            | "status"
     )
 }
 

@@ -18,6 +18,8 @@ pub enum Outcome {
     Refused,
     /// A redirect whose target the record does not show: what the client asks next decides.
     RedirectSomewhere,
+    /// Answered to nobody by name, where the log had named the user before: what the client asks next decides.
+    Unnamed,
     /// A sign-in that succeeded.
     SignedIn,
     /// A sign-in of which only what follows tells whether it succeeded; `true` where it probably did.
@@ -69,6 +71,8 @@ pub struct Hit {
     pub by_body: bool,
     /// Whether a page was asked for, as far as can be told.
     pub page: bool,
+    /// Whether it hands in the form that a servlet container shows in place of the page that was asked for.
+    pub in_place: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -86,6 +90,8 @@ pub struct RequestClass {
     pub api: bool,
     /// Where the answer sent the client, in a log that says so.
     pub redirect: Option<Purpose>,
+    /// It is where a servlet container takes its sign-in form (Jakarta Servlet 13.6.3), accepted only after it showed it.
+    pub container_form: bool,
 }
 
 /// Classes of requests by their `what`.
@@ -116,6 +122,7 @@ impl Classes {
                 let (path, query) = target.split_once('?').unwrap_or((target, ""));
                 purpose("GET", path, query)
             }),
+            container_form: lower.ends_with("/j_security_check"),
         };
         self.0.insert(what, class);
         class
@@ -138,6 +145,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         writes: class.writes,
         by_body: false,
         page: !class.api && !class.writes && !class.periodic_name,
+        in_place: class.container_form,
     }
 }
 
@@ -239,6 +247,7 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         writes: class.writes,
         by_body: purpose == Purpose::SignInSubmit && class.purpose == Purpose::Content,
         page: event.flags.contains(EventFlags::NAVIGATION),
+        in_place: class.container_form,
     })
 }
 
@@ -279,6 +288,7 @@ fn exchange_outcome(
     match exchange.failure {
         Some(Failure::Aborted | Failure::Blocked) if purpose == Purpose::SignOut => return O::SignedOut,
         Some(Failure::Aborted | Failure::Blocked) => return O::Nothing,
+        Some(Failure::Refused) => return O::ServerAway,
         Some(_) => return O::Unanswered,
         None => {}
     }

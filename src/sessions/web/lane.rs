@@ -43,6 +43,8 @@ pub struct Lane {
     by_credential: HashMap<Credential, usize>,
     /// Places let in without a session.
     public: HashSet<Sym>,
+    /// Places where the log named the user.
+    named: HashSet<Sym>,
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
@@ -53,6 +55,8 @@ pub struct Lane {
     nobodys: HashSet<Sym>,
     /// Whether the source shows cookies, so that a cookie not there was not sent.
     shows_cookies: bool,
+    /// Renewals go by a path of their own here, so the token endpoint is where a sign-in gets its tokens.
+    renews_apart: bool,
 }
 
 /// The steps of signing in that a client is taking.
@@ -74,16 +78,24 @@ impl Lane {
     }
 
     /// Takes the next request.
-    pub fn take(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: Hit, carried: Carried) {
+    pub fn take(&mut self, events: &mut EventStore, drafts: &mut Drafts, mut hit: Hit, carried: Carried) {
         let silent = matches!(hit.purpose, Purpose::Asset | Purpose::Probe | Purpose::Preflight);
         if silent {
             return;
+        }
+        if hit.outcome == Outcome::Accepted && carried.exchange.is_none() {
+            if carried.user.is_some() {
+                self.named.insert(hit.place);
+            } else if self.named.contains(&hit.place) {
+                hit.outcome = Outcome::Unnamed;
+            }
         }
         if let Some((mut earlier, with)) = self.pending.take() {
             earlier.outcome = resolve(&earlier, &hit);
             self.apply(events, drafts, &earlier, &with);
         }
-        if matches!(hit.outcome, Outcome::RedirectSomewhere | Outcome::SignInUnclear(_)) {
+        let page = hit.outcome == Outcome::Accepted && hit.status == 200 && !hit.writes;
+        if page || matches!(hit.outcome, Outcome::RedirectSomewhere | Outcome::Unnamed | Outcome::SignInUnclear(_)) {
             self.pending = Some((hit, carried));
         } else {
             self.apply(events, drafts, &hit, &carried);
@@ -95,6 +107,7 @@ impl Lane {
         if let Some((mut hit, carried)) = self.pending.take() {
             hit.outcome = match hit.outcome {
                 Outcome::SignInUnclear(true) => Outcome::SignedIn,
+                Outcome::Accepted => Outcome::Accepted,
                 _ => Outcome::Nothing,
             };
             self.apply(events, drafts, &hit, &carried);
@@ -108,8 +121,11 @@ impl Lane {
         } else if !matches!(hit.outcome, Outcome::Denied | Outcome::Nothing) {
             self.doubted = None;
         }
-        match hit.outcome {
-            Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::SignInUnclear(_) => {}
+        let outcome = if self.takes_away(events, drafts, hit, carried) { Outcome::Refused } else { hit.outcome };
+        self.renews_apart |=
+            hit.purpose == Purpose::Refresh && matches!(hit.outcome, Outcome::Renewed | Outcome::RenewalRefused);
+        match outcome {
+            Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::Unnamed | Outcome::SignInUnclear(_) => {}
             Outcome::SignedIn
                 if hit.purpose == Purpose::SignInSubmit
                     && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
@@ -121,9 +137,10 @@ impl Lane {
             Outcome::SignedIn => self.sign_in(events, drafts, hit, carried),
             Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
-                    if drafts.list[at]
-                        .dead
-                        .is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) =>
+                    if !self.renews_apart
+                        && drafts.list[at]
+                            .dead
+                            .is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) =>
                 {
                     self.renewed(events, drafts, hit, carried);
                 }
@@ -147,6 +164,21 @@ impl Lane {
         if step && hit.outcome != Outcome::SignInFailed {
             self.step(events, hit, carried);
         }
+    }
+
+    /// Whether an answer that is no refusal by itself takes the session's own cookie away and gives no other: the server
+    /// does not know it any more.
+    fn takes_away(&self, events: &EventStore, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
+        let Some(exchange) = carried.exchange.map(|index| &events.exchanges[index]) else { return false };
+        if hit.purpose != Purpose::Content || !matches!(hit.outcome, Outcome::Accepted | Outcome::Nothing) {
+            return false;
+        }
+        let Some(draft) = self.target(drafts, carried).map(|at| &drafts.list[at]) else { return false };
+        exchange.cookies_set.iter().filter(|cookie| cookie.cleared).any(|gone| {
+            draft.cookie_names.contains(&gone.name)
+                && exchange.cookies_sent.iter().any(|(name, _)| *name == gone.name)
+                && !exchange.cookies_set.iter().any(|other| other.name == gone.name && !other.cleared)
+        })
     }
 
     fn doubted_at(&self) -> Nanos {
@@ -542,6 +574,17 @@ fn resolve(earlier: &Hit, next: &Hit) -> Outcome {
     let to_sign_in = matches!(next.purpose, Purpose::SignInPage | Purpose::Authorize);
     let soon = next.time - earlier.time <= MINUTE;
     match earlier.outcome {
+        // The page that came was the container's form: it takes no other hand-in.
+        Outcome::Accepted if next.in_place => Outcome::Refused,
+        Outcome::Accepted => Outcome::Accepted,
+        Outcome::Unnamed
+            if next.time - earlier.time < FLOW
+                && (to_sign_in
+                    || next.purpose == Purpose::SignInSubmit
+                    || matches!(next.outcome, Outcome::Refused | Outcome::Unnamed)) =>
+        {
+            Outcome::Refused
+        }
         Outcome::RedirectSomewhere if soon && (to_sign_in || next.outcome == Outcome::Refused) => Outcome::Refused,
         Outcome::RedirectSomewhere if earlier.writes => Outcome::Accepted,
         Outcome::SignInUnclear(_)
