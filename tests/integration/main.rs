@@ -10,6 +10,6 @@ mod reading;
 mod secrets;
 mod servers;
 mod simulation;
-mod together;
 mod stacks;
+mod together;
 mod verdicts;
