@@ -5,14 +5,23 @@
 
 mod access_log;
 mod blocks;
+mod cisco_asa;
+mod citrix_adc;
 mod dialects;
 mod fields;
+mod fortigate;
+mod global_protect;
 pub mod har;
+mod journald;
 mod json;
 mod json_lines;
+mod last;
 pub mod lines;
+mod linux_audit;
 mod linux_auth;
+mod mysql;
 mod named;
+mod openvpn;
 mod postgresql;
 mod radius;
 mod record;
@@ -20,6 +29,7 @@ pub mod requests;
 pub mod stated;
 pub mod syslog;
 pub mod timestamp;
+mod vsftpd;
 
 use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
@@ -73,6 +83,16 @@ pub const FORMATS: &[&dyn Format] = &[
     &radius::Radius,
     &postgresql::Postgresql,
     &access_log::AccessLog,
+    &cisco_asa::CiscoAsa,
+    &global_protect::GlobalProtect,
+    &fortigate::FortiGate,
+    &citrix_adc::CitrixAdc,
+    &journald::Journald,
+    &openvpn::OpenVpn,
+    &mysql::MySql,
+    &vsftpd::Vsftpd,
+    &last::Last,
+    &linux_audit::LinuxAudit,
     &dialects::DOVECOT,
     &dialects::DROPBEAR,
     &dialects::STRONGSWAN,

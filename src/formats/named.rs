@@ -304,6 +304,55 @@ pub(super) fn read_in_chunks<R: ReadNamed>(
     report.events += (events.len() - first) as u64;
 }
 
+/// What tests of readers share.
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+    use crate::{
+        model::time::rfc3339_from_nanos,
+        source::{Content, Progress},
+    };
+
+    /// Reads a text; whatever the size of the chunks, the same comes of it.
+    pub(in crate::formats) fn read<R: ReadNamed>(text: &str) -> (EventStore, SourceReport) {
+        let content = Content::from_bytes(text.as_bytes().to_vec());
+        let mut first: Option<(EventStore, SourceReport)> = None;
+        for chunk in [1 << 20, 64, 1] {
+            let progress = Progress::default();
+            let written_by = 1_795_478_400_000_000_000;
+            let input = Input { content: &content, source: SourceId(0), written_by, progress: &progress };
+            let (mut events, mut report) = (EventStore::default(), SourceReport::new("x.log".into()));
+            read_in_chunks::<R>(&input, &mut events, &mut report, chunk);
+            let Some((one, said)) = &first else {
+                first = Some((events, report));
+                continue;
+            };
+            assert_eq!(
+                (one.times(), said.records, said.unreadable),
+                (events.times(), report.records, report.unreadable)
+            );
+        }
+        first.unwrap_or_else(|| unreachable!())
+    }
+
+    /// Each event as `time kind stated user@client app: what`.
+    pub(in crate::formats) fn lines_of(events: &EventStore) -> Vec<String> {
+        let line = |id| {
+            let event = events.get(id);
+            let word = |sym| events.symbols.resolve(sym);
+            let time = &rfc3339_from_nanos(event.time)[11..19];
+            let (user, client, app) = (word(event.actor), word(event.client), word(event.host));
+            format!("{time} {:?} {:?} {user}@{client} {app}: {}", event.kind, event.stated, word(event.what))
+        };
+        events.ids().map(line).collect()
+    }
+
+    /// What the lines of a text say.
+    pub(in crate::formats) fn said<R: ReadNamed>(text: &str) -> Vec<String> {
+        lines_of(&read::<R>(text).0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

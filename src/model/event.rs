@@ -121,6 +121,8 @@ impl EventFlags {
     pub const NEW_ID: Self = Self(1 << 2);
     /// `link` is what its source calls the session, and its record says what happened to it.
     pub const NAMED: Self = Self(1 << 6);
+    /// What it says is about the other sessions of its user, not about the one that it names.
+    pub const OTHERS: Self = Self(1 << 7);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.

@@ -9,7 +9,8 @@
 //! - `Rejection` and `RefreshRefused` end it, unless a later event proves it alive after all, or the reason is none that ends
 //!   a session (a missing right, a wrong password).
 //! - `SignOut` and `Close` end it. Several records may close one session: the first is when, the most telling says why.
-//!   Without a `link` they end every open session of the event's `actor` on the event's `host`.
+//!   Without a `link` they end every open session of the event's `actor` on the event's `host`; with [`EventFlags::OTHERS`]
+//!   all of these but the one that they name.
 //! - `Gap` says that its connection is away; the next sign of life that it came back.
 //! - `SignInFailed` lets nobody in: what was only received and then closed never was a session.
 //! - `Neutral` with [`EventFlags::NEW_ID`] gives the id to someone new; whatever bore it is gone.
@@ -124,9 +125,10 @@ impl Builder {
             _ => {}
         }
         let key = (source, event.host, event.link);
-        if event.link == 0 {
+        if event.link == 0 || event.flags.contains(EventFlags::OTHERS) {
             if matches!(event.kind, EventKind::SignOut | EventKind::Close) {
-                return self.close_all_of(id, event);
+                let but = self.known.get(&key).copied();
+                return self.close_all_of(but, id, event);
             }
             return None;
         }
@@ -347,15 +349,21 @@ impl Builder {
     }
 
     /// A record that names a user and no session ends all that the user has open there.
-    fn close_all_of(&mut self, id: EventId, event: &Event) -> Option<u32> {
+    fn close_all_of(&mut self, but: Option<u32>, id: EventId, event: &Event) -> Option<u32> {
         let open = self.by_user.remove(&(event.span.0.source, event.host, event.actor))?;
         let mut one = None;
         let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
+        let mut kept = Vec::new();
         for at in open {
-            if self.is_open(at) {
+            if Some(at) == but {
+                kept.push(at);
+            } else if self.is_open(at) {
                 self.end(at, id, event, by);
                 one = Some(at);
             }
+        }
+        if !kept.is_empty() {
+            self.by_user.insert((event.span.0.source, event.host, event.actor), kept);
         }
         one
     }

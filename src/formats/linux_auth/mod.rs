@@ -101,6 +101,61 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
         report.limits.push(format!("{} of its lines go on with the record before them", tally.continuations()));
     }
     tally.write_to(report);
+    settle(&seen, first, input, events, report);
+}
+
+/// Hands on the record in a line that is no syslog.
+pub(super) type Unwrap = fn(&[u8], &mut dyn FnMut(&Syslog<'_>)) -> Outcome;
+
+/// Takes records that something else than syslog brought, one a line: `unwrap` hands on the record in a line.
+pub(super) fn read_wrapped(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, unwrap: Unwrap) {
+    let first = events.len();
+    let mut seen = Seen::default();
+    let make = || Wrapped { unwrap, inner: Reader { source: input.source, ..Reader::default() } };
+    let tally = lines::read_lines(input, CHUNK_BYTES, make, |batch, reader| {
+        events.append(batch);
+        seen.join(reader.inner.seen);
+    });
+    report.bytes = input.content.len();
+    tally.write_to(report);
+    settle(&seen, first, input, events, report);
+}
+
+struct Wrapped {
+    unwrap: Unwrap,
+    inner: Reader,
+}
+
+impl ReadLine for Wrapped {
+    fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
+        (self.unwrap)(line.bytes, &mut |record| self.inner.take(record, line, events))
+    }
+}
+
+/// Takes records of several lines, all of one source, in order.
+pub(super) struct Host {
+    reader: Reader,
+    first: usize,
+}
+
+impl Host {
+    /// For a source whose first event will be the store's `first`.
+    pub(super) fn new(source: SourceId, first: usize) -> Self {
+        Self { reader: Reader { source, ..Reader::default() }, first }
+    }
+
+    /// Reads one record.
+    pub(super) fn take(&mut self, record: &Syslog<'_>, line: Line<'_>, events: &mut EventStore) {
+        self.reader.take(record, line, events);
+    }
+
+    /// Settles what the records left open.
+    pub(super) fn finish(self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
+        settle(&self.reader.seen, self.first, input, events, report);
+    }
+}
+
+fn settle(seen: &Seen, first: usize, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
     if let Some(year) = seen.years.settle(events, first, input.written_by) {
         report.limits.push(format!("its stamps name no year; the last one was taken for {year}"));
     }
@@ -257,6 +312,14 @@ impl ReadLine for Reader {
         let Some(record) = syslog::parse(line.bytes, &mut self.stamps) else {
             return Outcome::Unreadable("expected a time stamp, host and program, found a line without");
         };
+        self.take(&record, line, events);
+        Outcome::Record
+    }
+}
+
+impl Reader {
+    /// Reads one record, whatever brought it.
+    fn take(&mut self, record: &Syslog<'_>, line: Line<'_>, events: &mut EventBatch) {
         self.seen.years.note(record.stamp, line.offset);
         match record.stamp.zone {
             None => self.seen.zoneless = true,
@@ -272,20 +335,17 @@ impl ReadLine for Reader {
         }
         let (message, times) = unfold_repeats(record.message);
         if program.is_none()
-            && let Some(dialect) = dialects::of(&record)
+            && let Some(dialect) = dialects::of(record)
         {
             let page = &mut Page { source: self.source, line, pen: &mut self.pen, events };
-            (dialect.say)(&record, page);
-        } else if let Some(said) = said(program, &record, message) {
+            (dialect.say)(record, page);
+        } else if let Some(said) = said(program, record, message) {
             for _ in 0..times {
-                self.push(&said, &record, line, events);
+                self.push(&said, record, line, events);
             }
         }
-        Outcome::Record
     }
-}
 
-impl Reader {
     fn push(&mut self, said: &Said<'_>, record: &Syslog<'_>, line: Line<'_>, events: &mut EventBatch) {
         let symbols = &mut events.symbols;
         let known = self.whats.iter().find(|(text, _)| std::ptr::eq(*text, said.what));
