@@ -124,8 +124,8 @@ fn is_tag(token: &[u8]) -> bool {
 fn tag(bytes: &[u8]) -> Option<(&[u8], u32, usize)> {
     let end = bytes.iter().take(128).position(|byte| matches!(byte, b'[' | b':' | b' '))?;
     let name = bytes.get(..end).filter(|name| !name.is_empty())?;
-    let name = base_name(name);
-    let name = memchr(b'(', name).map_or(name, |at| &name[..at]);
+    // Dovecot's tags go on with ids that may have a slash in them.
+    let name = base_name(memchr(b'(', name).map_or(name, |at| &name[..at]));
     match bytes[end] {
         b':' => Some((name, 0, end + 1)),
         b'[' => {

@@ -10,7 +10,7 @@
 //!   a session (a missing right, a wrong password).
 //! - `SignOut` and `Close` end it. Several records may close one session: the first is when, the most telling says why.
 //!   Without a `link` they end every open session of the event's `actor` on the event's `host`; with [`EventFlags::OTHERS`]
-//!   all of these but the one that they name.
+//!   all of these but the one that they name, or the newest.
 //! - `Gap` says that its connection is away; the next sign of life that it came back.
 //! - `SignInFailed` lets nobody in: what was only received and then closed never was a session.
 //! - `Neutral` with [`EventFlags::NEW_ID`] gives the id to someone new; whatever bore it is gone.
@@ -333,13 +333,17 @@ impl Builder {
             {
                 return None;
             }
+            // Servers have processes of their own, which nobody signed in to.
+            None if event.stated.cause().is_none() && !event.actor.is_some() => return None,
             None => self.open(events, key, id, event, false),
         };
         let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
         if self.is_open(at) && by == EndedBy::Close {
-            // Who closes it knew it until then.
             let session = &mut self.sessions[at as usize];
-            session.last_alive_at = event.time;
+            // Who closes it knew it until then; but how long nothing had come of it is what an idle limit goes by.
+            if event.stated != Stated::Idle {
+                session.last_alive_at = event.time;
+            }
             if let (false, Some(age)) = (session.start_seen, events.naming.age(id)) {
                 session.started_at = session.started_at.min(event.time - age.max(0));
             }
@@ -353,6 +357,9 @@ impl Builder {
         let open = self.by_user.remove(&(event.span.0.source, event.host, event.actor))?;
         let mut one = None;
         let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
+        // Said without naming the new session, it is about all but the one that began last.
+        let newest = || open.iter().rev().copied().find(|&at| self.is_open(at));
+        let but = but.or_else(|| if event.flags.contains(EventFlags::OTHERS) { newest() } else { None });
         let mut kept = Vec::new();
         for at in open {
             if Some(at) == but {
@@ -634,6 +641,19 @@ mod tests {
             (50, Kind::Close, Stated::PasswordChanged, 0, PLAIN),
         ]);
         assert_eq!(sessions.iter().map(stated).collect::<Vec<_>>(), [Some(Stated::PasswordChanged); 2]);
+    }
+
+    #[test]
+    fn a_new_session_that_pushes_the_others_out_goes_on_itself() {
+        for link in [0, 8] {
+            let (sessions, _) = read(&[
+                line(1, Kind::SignIn, Stated::Nothing),
+                (50, Kind::SignIn, Stated::Nothing, 8, PLAIN),
+                (51, Kind::Close, Stated::OtherDevice, link, EventFlags::OTHERS),
+            ]);
+            assert_eq!(sessions.iter().map(stated).collect::<Vec<_>>(), [Some(Stated::OtherDevice), None]);
+            assert_eq!(sessions[1].state, State::Active);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod common;
+mod named;
 mod properties;
 mod reading;
 mod secrets;

@@ -81,7 +81,12 @@ impl CauseRule for ServerRestart {
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
-        let together = subject.case.ends_within(subject.id, around(subject.dead_at())).len();
+        let lost = |id: &SessionId| {
+            let clues = &subject.case.sessions[id.0 as usize].clues;
+            clues.stated.is_none_or(|(reason, _)| reason.cause().is_none_or(|cause| cause == self.cause()))
+        };
+        let together =
+            subject.case.ends_within(subject.id, around(subject.dead_at())).iter().filter(|id| lost(id)).count();
         if subject.session.clues.ended_by == Some(EndedBy::Shutdown) {
             return "The host went down, and the connection with it".to_owned();
         }

@@ -36,7 +36,7 @@ fn check(frame: &str, table: &[(&str, &str)]) {
 #[test]
 fn dovecot_says_why_a_session_ended() {
     let app = "kim@ Dovecot on gw";
-    let ended = |what: &str| format!("imap(kim)<12><aQ3b>: {what}");
+    let ended = |what: &str| format!("imap(kim)<12><aQ3/b>: {what}");
     let table = [
         ("Disconnected: Logged out in=27 out=832", "LoggedOut", "Disconnected: Logged out"),
         (
@@ -64,14 +64,14 @@ fn dovecot_says_why_a_session_ended() {
     for (message, stated, what) in table {
         check("dovecot: ", &[(&ended(message), &format!("Close {stated} {app}: {what}"))]);
         // The same in Dovecot's own log file.
-        let (lines, _) = said(&format!("Nov 23 07:39:18 imap(kim)<12><aQ3b>: Info: {message}\n"));
+        let (lines, _) = said(&format!("Nov 23 07:39:18 imap(kim)<12><aQ3/b>: Info: {message}\n"));
         assert_eq!(lines, [format!("07:39:18 Close {stated} kim@ Dovecot: {what}")]);
     }
     check(
         "dovecot: ",
         &[
             (
-                "imap-login: Login: user=<kim>, method=PLAIN, rip=10.0.0.7, lip=10.0.0.1, mpid=12, TLS, session=<aQ3b>",
+                "imap-login: Login: user=<kim>, method=PLAIN, rip=10.0.0.7, lip=10.0.0.1, mpid=12, TLS, session=<aQ3/b>",
                 "SignIn Nothing kim@10.0.0.7 Dovecot on gw: Login",
             ),
             (
@@ -83,7 +83,7 @@ fn dovecot_says_why_a_session_ended() {
                 "SignInFailed OtherDevice kim@10.0.0.7 Dovecot on gw: Maximum number of connections exceeded",
             ),
             ("imap-login: Disconnected (no auth attempts in 0 secs): user=<>, rip=10.0.0.7, session=<a>", ""),
-            ("imap(kim)<12><aQ3b>: expunge: box=INBOX, uid=3", "Activity Nothing kim@ Dovecot on gw: Mailbox changed"),
+            ("imap(kim)<12><aQ3/b>: expunge: box=INBOX, uid=3", "Activity Nothing kim@ Dovecot on gw: Mailbox changed"),
             (
                 "master: Dovecot v2.3.19.1 (9b53102964) starting up for imap",
                 "ServerStart ServerShutdown @ Dovecot on gw: Dovecot started",
