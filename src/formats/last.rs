@@ -87,10 +87,13 @@ fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'a>> {
         }
         at += memchr::memchr(b' ', part)? + 1;
     };
-    let mut columns = rest.get(..at)?.split(|&byte| byte == b' ').filter(|column| !column.is_empty());
-    let (terminal, from) = (columns.next()?, columns.next().unwrap_or_default());
+    let columns = || rest.get(..at).unwrap_or_default().split(|&byte| byte == b' ').filter(|column| !column.is_empty());
+    let (terminal, from) = (columns().next()?, columns().nth(1).unwrap_or_default());
     let end = rest.get(at + begun.len..)?.trim_ascii();
-    (!user.is_empty()).then_some(Record { user, terminal, from, begun, end })
+    // A date in other logs has other things before and behind it.
+    let ends = [b"-".as_slice(), b"still logged in", b"still running", b"gone - no logout"];
+    let is_last = columns().count() <= 3 && ends.iter().any(|words| end.starts_with(words));
+    (!user.is_empty() && is_last).then_some(Record { user, terminal, from, begun, end })
 }
 
 #[derive(Debug, Default)]
@@ -204,6 +207,12 @@ mod tests {
         let (events, report) = read::<Reader>(text);
         assert_eq!((events.len(), report.records, report.unreadable), (1, 2, 1));
         assert_eq!(Last.sniff(text.as_bytes()), Sniff::Certain);
-        assert!(matches!(Last.sniff(b"Nov 23 07:39:18 vm sshd[7]: x"), Sniff::No(_)));
+        for text in [
+            "Nov 23 07:39:18 vm sshd[7]: x",
+            "WHO: kim WHAT: x WHEN: Mon Nov 23 07:39:18 2026 CLIENT: 10.0.0.7",
+            "x WHEN: Mon Nov 23 07:39:18 2026",
+        ] {
+            assert!(matches!(Last.sniff(text.as_bytes()), Sniff::No(_)), "{text}");
+        }
     }
 }
