@@ -204,7 +204,7 @@ impl<'a> Facts<'a> {
             token_sent_twice: false,
             new_key_after: false,
             new_assets: false,
-            address_changed: view.log.is_some() && refusal.address != alive.address,
+            address_changed: view.log.is_some() && refusal.sid.is_some() && refusal.address != alive.address,
             skew_shown: world.look.readable_tokens && world.server.policy.issuer_ahead.abs() >= MINUTE,
             status: refusal.status,
             clouded: shown

@@ -459,3 +459,34 @@ fn a_visitors_cookie_stays_a_visitors_when_it_is_signed_anew() {
     har.ask(9, "GET /", "session=visitor000111229", "", 200, json!({}), PAGE);
     assert_eq!(har.endings(), []);
 }
+
+/// A log whose lines name the session, from one address and then another; the answers from there on are of `status`.
+fn log_of_a_move(status: u16) -> String {
+    let mut log = String::new();
+    let mut line = |minute: u32, address: &str, request: &str, status: u16, sid: &str| {
+        let at = format!("03/Mar/2026:{:02}:{:02}:07 +0000", 9 + minute / 60, minute % 60);
+        let _ =
+            writeln!(log, "{address} - - [{at}] \"{request} HTTP/1.1\" {status} 512 \"-\" \"Mozilla/5.0\" sid={sid}");
+    };
+    line(0, "10.0.0.7", "POST /login", 302, "-");
+    for minute in 1..20 {
+        line(minute, "10.0.0.7", "GET /orders", 200, "Zk4VbQ81mXs0");
+    }
+    line(20, "100.64.3.9", "GET /orders", status, "Zk4VbQ81mXs0");
+    line(21, "100.64.3.9", "GET /reports", status, "Zk4VbQ81mXs0");
+    log
+}
+
+#[test]
+fn a_session_refused_on_its_first_request_from_another_address_was_tied_to_the_first() {
+    let inspection = inspect_bytes(vec![("moved.log", log_of_a_move(401).into_bytes())]);
+    let causes: Vec<_> = inspection.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect();
+    assert_eq!(causes, [Some(Cause::NetworkSwitch)]);
+}
+
+#[test]
+fn a_session_let_in_from_another_address_goes_on() {
+    let inspection = inspect_bytes(vec![("moved.log", log_of_a_move(200).into_bytes())]);
+    let states: Vec<State> = inspection.sessions.iter().map(|session| session.state).collect();
+    assert_eq!(states, [State::Active]);
+}

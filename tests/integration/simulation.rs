@@ -1,7 +1,7 @@
 //! The verdicts on sessions that were made up, whose truth is known: over random policies, habits and troubles.
 //!
 //! `cargo test simulation -- --nocapture` prints the accuracy by cause and the calibration;
-//! `SIMULATED_FROM=1 SIMULATED_SCENES=2000 cargo test --release -- --ignored thousands` draws more.
+//! `SIMULATED_FROM=1 SIMULATED_SCENES=2000 cargo test thousands -- --ignored --nocapture` draws more.
 
 use crate::common::NOW;
 use lapsed::{
@@ -265,11 +265,11 @@ fn sessions_that_were_made_up_are_told_as_they_were() {
         println!("{line}");
     }
     println!("{told}");
-    assert!(tally.determined.share() >= 0.96, "{told}");
-    assert!(tally.ambiguous.share() >= 0.96, "{told}");
+    assert!(tally.determined.share() >= 0.97, "{told}");
+    assert!(tally.ambiguous.share() >= 0.97, "{told}");
     assert!(tally.active.share() >= 0.99, "{told}");
     assert!(tally.phantoms.is_empty(), "{told}");
-    assert!(tally.calibration_error() <= 0.11, "{told}");
+    assert!(tally.calibration_error() <= 0.10, "{told}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, Evidence, Stated},
+    model::{Cause, EndedBy, EventId, EventKind, Evidence, Stated, time::MINUTE},
 };
 
 /// The device moved to another address.
@@ -34,10 +34,53 @@ impl CauseRule for NetworkSwitch {
     }
 
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
-        stated(subject, self.cause(), &[Stated::AddressChanged], STATED, evidence);
+        if stated(subject, self.cause(), &[Stated::AddressChanged], STATED, evidence) {
+            return;
+        }
+        let clues = &subject.session.clues;
+        let refused = matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal));
+        if !refused || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some()) {
+            return;
+        }
+        let Some(moved) = moved(subject) else { return };
+        let claim =
+            format_args!("The refused request names the same session and comes from another address, {}", moved.to);
+        // Everything else lets a session go on from where it is; that it ends on the very request that moved is no chance.
+        evidence.push(subject.fact(self.cause(), 5.5, claim, &[moved.alive, moved.refused]));
     }
 
     fn headline(&self, _subject: &Subject<'_>) -> String {
         "The device changed its network address, and the server tied the session to the old one".to_owned()
     }
+}
+
+/// A session that was let in from one address alone and refused on its first request from another.
+struct Moved<'a> {
+    alive: EventId,
+    refused: EventId,
+    to: &'a str,
+}
+
+fn moved<'a>(subject: &Subject<'a>) -> Option<Moved<'a>> {
+    let events = &subject.case.events;
+    let address = |id: EventId| {
+        let client = events.symbols.resolve(events.get(id).client);
+        client.split('\t').next().filter(|address| !address.is_empty())
+    };
+    let mut home: Option<(&str, EventId)> = None;
+    for id in events.of_session(subject.id) {
+        let (Some(from), kind, at) = (address(id), events.kind(id), events.time(id)) else { continue };
+        if kind.proves_life() && at <= subject.session.last_alive_at + MINUTE {
+            // Who goes on from a second address is tied to none.
+            if home.is_some_and(|(home, _)| home != from) {
+                return None;
+            }
+            home = Some((from, id));
+        } else if matches!(kind, EventKind::Rejection | EventKind::RefreshRefused) && at >= subject.ending.from - MINUTE
+        {
+            let (home, alive) = home?;
+            return (home != from).then_some(Moved { alive, refused: id, to: from });
+        }
+    }
+    None
 }

@@ -17,7 +17,7 @@ use draft::sounds_like_session;
 use hashbrown::HashMap;
 use hit::{Classes, hit_from_exchange, hit_from_line};
 use lane::{Carried, Drafts, Lane};
-use purpose::is_personal;
+use purpose::{Purpose, is_personal};
 
 /// Rebuilds the sessions of all web sources, appending them to `sessions` and tying their events to them.
 pub fn build(
@@ -41,6 +41,7 @@ pub fn build(
     let mut order: Vec<(SourceId, Sym)> = Vec::new();
     let mut drafts = Drafts::default();
     let mut homes: Vec<(SourceId, Sym)> = Vec::new();
+    let mut homes_of_ids: HashMap<(SourceId, u64), Sym> = HashMap::new();
     let mut classes = Classes::default();
     for id in events.ids() {
         let source = events.span(id).source;
@@ -54,7 +55,15 @@ pub fn build(
             }
             Some(Family::Requests) => {
                 let hit = hit_from_line(events, &mut classes, id);
-                (hit, carried_by_line(events, id), events.get(id).client)
+                let event = events.get(id);
+                // A session that the line names is the same from whatever address it comes; signing in begins another.
+                let signs_in = matches!(hit.purpose, Purpose::SignInSubmit | Purpose::Callback | Purpose::Token);
+                let home = if event.link == 0 || signs_in {
+                    event.client
+                } else {
+                    *homes_of_ids.entry((source, event.link)).or_insert(event.client)
+                };
+                (hit, carried_by_line(events, id), home)
             }
             _ => continue,
         };
