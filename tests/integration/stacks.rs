@@ -36,6 +36,30 @@ fn causes(read: &Inspection) -> Vec<Option<Cause>> {
     read.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect()
 }
 
+#[test]
+fn sessions_idle_for_unlike_times_that_are_refused_in_one_minute_were_not_idle_too_long() {
+    let mut text = String::new();
+    let mut line = |client: u32, second: u32, request: &str, status: u16| {
+        let at = format!("03/Mar/2026:{:02}:{:02}:{:02} +0000", 8 + second / 3_600, second / 60 % 60, second % 60);
+        let _ = writeln!(text, "192.0.2.{client} - - [{at}] \"{request} HTTP/1.1\" {status} 243 \"-\" \"Mozilla/5.0\"");
+    };
+    for (client, stops) in [(1, 900), (2, 1_300), (3, 1_600), (4, 1_780)] {
+        line(client, client, "POST /login", 302);
+        for page in 0..12 {
+            line(client, 10 + stops * page / 12 + page % 3 * 7, &format!("GET /items/{page}"), 200);
+        }
+        line(client, stops, "GET /items/1", 200);
+        line(client, 1_800 + client * 4, "GET /items/1", 302);
+        line(client, 1_801 + client * 4, "GET /login", 200);
+    }
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_by_key(|line| line.split_once('[').map(|(_, rest)| &rest[..20]));
+    let read = inspect_bytes(vec![("access.log", lines.join("\n").into_bytes())]);
+    let named = causes(&read);
+    assert_eq!(named.len(), 4);
+    assert!(!named.contains(&Some(Cause::IdleTimeout)), "{named:?}");
+}
+
 const DESK: &[&str] = &["/desk/home.jsp", "/desk/loans.jsp", "/desk/loan.jsp?id=44"];
 
 #[test]
@@ -199,5 +223,54 @@ fn an_answer_that_takes_the_sessions_cookie_away_is_its_end_whatever_its_status(
         let read = har.read();
         assert_eq!(read.sessions.len(), 1);
         assert_eq!(read.sessions[0].ending().is_some(), ended);
+    }
+}
+
+#[test]
+fn an_answer_without_its_status_is_judged_by_its_words_and_by_where_the_client_went() {
+    let headers = json!([{"name": "Date", "value": "Tue, 03 Mar 2026 08:40:00 GMT"}]);
+    let json = |text: &str| json!({"mimeType": "application/json", "size": text.len(), "text": text});
+    for (content, next, ended) in [
+        (json("{\"message\":\"Unauthorized\"}"), "GET /signin", true),
+        (json(""), "GET /signin", true),
+        (json("[1,2,3]"), "GET /items/4", false),
+    ] {
+        let mut har = Har::default();
+        let last = har.use_it(14, 36_000, false);
+        har.ask(last + 1_800, "GET /api/items", 0, json!({"headers": headers, "content": content}));
+        har.ask(last + 1_801, next, 200, json!({}));
+        let read = har.read();
+        assert_eq!(read.sessions[0].ending().is_some(), ended, "{next}");
+    }
+}
+
+#[test]
+fn an_app_that_asks_to_sign_in_anew_had_lost_a_token_that_had_time_left() {
+    let token = |n: u32| {
+        let text = format!("{{\"access_token\":\"access-{n}123456789abcdef\",\"expires_in\":7200}}");
+        json!({"content": {"mimeType": "application/json", "size": text.len(), "text": text}})
+    };
+    for (page, ended) in [(true, true), (false, false)] {
+        let mut har = Har::default();
+        har.ask(0, "GET /", 200, json!({}));
+        har.ask(5, "POST /api/login", 200, token(1));
+        for n in 0..8 {
+            har.ask(9 + n * 40 + n * n % 7 * 5, "GET /api/items", 200, json!({}));
+        }
+        for entry in har.0.iter_mut().skip(2) {
+            entry["request"]["headers"] = json!([{"name": "Authorization", "value": "Bearer access-1123456789abcdef"}]);
+        }
+        if page {
+            har.ask(310, "GET /", 200, json!({}));
+        }
+        har.ask(325, "POST /api/login", 200, token(2));
+        har.ask(335, "GET /api/items", 200, json!({}));
+        for entry in har.0.iter_mut().filter(|entry| entry["request"]["url"] == "https://app.example/") {
+            entry["request"]["headers"] = json!([{"name": "Sec-Fetch-Mode", "value": "navigate"}, {"name": "Sec-Fetch-Dest", "value": "document"}]);
+        }
+        let last = har.0.last_mut().unwrap();
+        last["request"]["headers"] = json!([{"name": "Authorization", "value": "Bearer access-2123456789abcdef"}]);
+        let read = har.read();
+        assert_eq!(causes(&read), [ended.then_some(Cause::CredentialsDropped), None], "{page}");
     }
 }

@@ -40,18 +40,20 @@ impl CauseRule for CredentialsDropped {
         if clues.ended_by != Some(EndedBy::Refusal) || clues.credential_sent != Some(false) {
             return;
         }
+        let what = if clues.cookie.is_none() && clues.token.is_some() { "token" } else { "cookie" };
         match subject.time_left() {
             Some(left) if left <= 30 * SECOND => {}
             Some(left) => {
                 let claim = format_args!(
-                    "The first refused request did not send the session's cookie, which had {} left",
+                    "The request that ended it did not send the session's {what}, which had {} left",
                     duration_words(left)
                 );
                 evidence.push(subject.fact(self.cause(), 4.0, claim, &[subject.alive_event(), subject.ending_event()]));
             }
             None => {
-                let claim =
-                    "The first refused request did not send the session's cookie, which has no expiry of its own";
+                let claim = format_args!(
+                    "The request that ended it did not send the session's {what}, which has no expiry of its own"
+                );
                 evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), subject.ending_event()]));
             }
         }
@@ -61,6 +63,6 @@ impl CauseRule for CredentialsDropped {
     }
 
     fn headline(&self, _subject: &Subject<'_>) -> String {
-        "The client stopped sending its session cookie while it was still valid".to_owned()
+        "The client stopped sending its proof of being signed in while it was still valid".to_owned()
     }
 }

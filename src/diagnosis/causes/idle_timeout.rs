@@ -10,7 +10,7 @@ use crate::{
         limits::{Clock, half_window::since_renewal, lateness, likely_within, round_within, standard::as_meant},
     },
     model::{
-        Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
+        Cause, EndedBy, EventId, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -70,6 +70,7 @@ impl CauseRule for IdleTimeout {
         }
         if by_silence || by_quiet {
             self.others_agree(subject, by_quiet, evidence);
+            self.all_at_once(subject, evidence);
         }
         if !by_half && !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
             let claim = format_args!("The user was active {} before the refusal", duration_words(subject.quiet()));
@@ -269,6 +270,35 @@ impl IdleTimeout {
             let chance = 1.5 * (high - low).max(SECOND) as f32 / high as f32;
             let claim = format_args!("A round limit lies in the bracket: {}", duration_words(limit));
             evidence.push(subject.fact(self.cause(), (-chance.ln()).clamp(0.7, 1.5), claim, &[]));
+        }
+    }
+
+    /// Sessions that had been idle for other times, refused in the same minute, and none that lived through it: they share
+    /// what the server did, whatever clock of theirs may have been near its end.
+    fn all_at_once(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let dead = subject.dead_at();
+        let differs = |other: &Subject<'_>| (other.silence() - subject.silence()).abs() * 4 > subject.silence();
+        let others: Vec<EventId> = subject
+            .case
+            .ends_within(subject.id, TimeRange::new(dead - MINUTE, dead + MINUTE))
+            .into_iter()
+            .filter(|&id| id != subject.id)
+            .take(50)
+            .map(|id| Subject::new(subject.case, id, false))
+            .filter(|other| other.session.clues.ended_by == Some(EndedBy::Refusal) && differs(other))
+            .map(|other| other.ending_event())
+            .collect();
+        let survived = subject.case.peers(subject.id).iter().take(5_000).any(|&id| {
+            let other = &subject.case.sessions[id.0 as usize];
+            other.started_at < dead - MINUTE && other.last_alive_at > dead + MINUTE
+        });
+        if others.len() >= 2 && !survived {
+            let claim = format_args!(
+                "{} sessions that had been idle for other times were refused in the same minute, and none lived on",
+                others.len()
+            );
+            let weight = -(1.2 * others.len() as f32).min(3.6);
+            evidence.push(subject.fact(self.cause(), weight, claim, &others[..others.len().min(5)]));
         }
     }
 

@@ -313,7 +313,8 @@ impl Reader<'_> {
             let count = if json.len() > 2 { &mut self.notes.bodies } else { &mut self.notes.bodies_missing };
             *count = count.saturating_add(1);
         }
-        let failed = at.status >= 400;
+        // Firefox writes 0 for an answer upon which the page went elsewhere; what it says then counts as a refusal's words.
+        let failed = at.status >= 400 || at.status == 0;
         let wanted = match kind {
             Kind::Json => {
                 failed
@@ -358,7 +359,7 @@ impl Reader<'_> {
 
     fn answer_json(&mut self, at: &mut At<'_>, text: &str) {
         let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else { return };
-        if (at.status >= 300 && at.status != 304) || (at.status < 300 && words::is_error(&value)) {
+        if (at.status >= 300 && at.status != 304) || at.status == 0 || (at.status < 300 && words::is_error(&value)) {
             words::of_json(&value, &mut at.words);
         }
         limits::of_text(text, &mut at.exchange.limits);

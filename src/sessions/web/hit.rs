@@ -296,6 +296,9 @@ fn exchange_outcome(
         return O::ServerAway;
     }
     let target = redirect_target(events, exchange);
+    if status == 0 {
+        return unsaid_outcome(exchange, purpose, class, target, stated);
+    }
     let ok = (200..300).contains(&status) || status == 304;
     let redirect = matches!(status, 301 | 302 | 303 | 307 | 308);
     let tokens_given = exchange.tokens.iter().any(|token| !token.sent && token.role != TokenRole::Id);
@@ -338,6 +341,37 @@ fn exchange_outcome(
         Purpose::SignInPage | Purpose::Authorize | Purpose::Token | Purpose::Refresh | Purpose::SignOut => O::Nothing,
         Purpose::Operator if ok || redirect => O::Operated,
         _ => content_outcome(exchange, class, target, status, stated),
+    }
+}
+
+/// An answer without its status, as Firefox writes one upon which the page went elsewhere: by its words and cookies, else by
+/// where the client went.
+fn unsaid_outcome(
+    exchange: &Exchange,
+    purpose: Purpose,
+    class: RequestClass,
+    target: Option<Purpose>,
+    stated: Stated,
+) -> Outcome {
+    use Outcome as O;
+    let tokens_given = exchange.tokens.iter().any(|token| !token.sent && token.role != TokenRole::Id);
+    let gives = tokens_given || exchange.cookies_set.iter().any(|cookie| cookie.http_only && !cookie.cleared);
+    let says_no = refuses(stated) && stated != Stated::Csrf;
+    let to_sign_in = matches!(target, Some(Purpose::SignInPage | Purpose::Authorize));
+    match purpose {
+        Purpose::SignInSubmit if says_no || stated == Stated::BadCredentials || exchange.asks_password => {
+            O::SignInFailed
+        }
+        Purpose::SignInSubmit if gives => O::SignedIn,
+        Purpose::SignInSubmit => O::SignInUnclear(true),
+        Purpose::Token | Purpose::Refresh if says_no => O::RenewalRefused,
+        Purpose::Token if tokens_given => O::TokenGiven,
+        Purpose::Refresh if gives => O::Renewed,
+        Purpose::SignOut => O::SignedOut,
+        Purpose::Content if says_no || exchange.asks_password || to_sign_in => O::Refused,
+        Purpose::Content if class.writes => O::Accepted,
+        Purpose::Content => O::RedirectSomewhere,
+        _ => O::Nothing,
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Lane {
     by_credential: HashMap<Credential, usize>,
     /// Places let in without a session.
     public: HashSet<Sym>,
+    /// When a page was last asked for, in a capture.
+    loaded: Option<Nanos>,
     /// Places where the log named the user.
     named: HashSet<Sym>,
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
@@ -82,6 +84,9 @@ impl Lane {
         let silent = matches!(hit.purpose, Purpose::Asset | Purpose::Probe | Purpose::Preflight);
         if silent {
             return;
+        }
+        if hit.page && carried.exchange.is_some() {
+            self.loaded = Some(hit.time);
         }
         if hit.outcome == Outcome::Accepted && carried.exchange.is_none() {
             if carried.user.is_some() {
@@ -271,6 +276,7 @@ impl Lane {
         });
         if same_flow.is_none() {
             self.ran_out(drafts, hit);
+            self.lost(events, drafts, hit, carried);
             if let Some(at) = self.current.filter(|&at| {
                 drafts.list[at].dead.is_none() && !drafts.list[at].closed && Self::is_unproved(drafts, at, carried)
             }) {
@@ -309,6 +315,22 @@ impl Lane {
         if draft.dead.is_none() && !draft.closed && ends.is_some_and(|ends| last <= ends + MINUTE && ends <= hit.time) {
             draft.dead = Some((hit.id, hit.time, hit.place));
             draft.clues.ended_by = Some(EndedBy::Refusal);
+        }
+    }
+
+    /// Someone signs in by password on a page that was loaded since, at a browser whose tokens had time left: an app that
+    /// still held them would have sent them and not have asked. Scripts ask for tokens whenever they like, and load no pages.
+    fn lost(&self, events: &EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        let by_password = carried.exchange.is_some_and(|index| events.exchanges[index].sends_password);
+        let Some(draft) = self.current.and_then(|at| drafts.list.get_mut(at)) else { return };
+        let last = draft.last_alive.map_or(draft.started_at, |(_, at)| at);
+        let since = self.loaded.is_some_and(|at| at > last);
+        let sent = carried.credentials.iter().any(|credential| draft.credentials.contains(credential));
+        let by_token_alone = draft.bearer && draft.cookie_names.is_empty();
+        if draft.dead.is_none() && !draft.closed && by_password && by_token_alone && since && !sent {
+            draft.dead = Some((hit.id, hit.time, hit.place));
+            draft.clues.ended_by = Some(EndedBy::Refusal);
+            draft.clues.credential_sent = Some(false);
         }
     }
 
