@@ -1,8 +1,9 @@
 //! How long a frame takes while a person moves through a large log: layout, painting and tessellation, on one core.
 //!
-//! `cargo bench --bench frame` generates an access log of a million requests by 200 clients and an auth log of 100 000
-//! sessions, opens them as the program does, and pans and zooms by the keys a person would press. Every frame changes the
-//! view, so that nothing laid out before helps. What the graphics card does afterwards is not in the figures.
+//! `cargo bench --bench frame` generates an access log of a million requests by 10 000 clients (the shape that the budget is
+//! for: 99 of 100 frames within 6 ms), one of a million by 200 clients, and an auth log of 100 000 sessions; opens them as
+//! the program does, and pans and zooms by the keys a person would press. Every frame changes the view, so that nothing laid
+//! out before helps. What the graphics card does afterwards is not in the figures.
 
 mod common;
 
@@ -19,8 +20,8 @@ use std::{
     time::Instant,
 };
 
-const SIZE: Vec2 = Vec2::new(1440.0, 900.0);
-const FRAMES: usize = 60;
+const SIZE: Vec2 = Vec2::new(1600.0, 1000.0);
+const FRAMES: usize = 300;
 
 /// The window without a display: what `eframe` would call and draw, timed.
 struct Window {
@@ -66,7 +67,7 @@ impl Window {
         milliseconds
     }
 
-    /// Presses these keys in turn and says how long a frame took: the median and the 95th percentile.
+    /// Presses these keys in turn and says how long a frame took: the median and the 99th percentile.
     fn press(&mut self, keys: &[Key]) -> (f64, f64) {
         let mut times = Vec::with_capacity(FRAMES);
         for &key in keys.iter().cycle().take(FRAMES) {
@@ -75,13 +76,14 @@ impl Window {
             assert_ne!(self.app.looking().view, before, "{key:?} moved nothing");
         }
         times.sort_by(f64::total_cmp);
-        (times[FRAMES / 2], times[FRAMES * 95 / 100])
+        (times[FRAMES / 2], times[FRAMES * 99 / 100])
     }
 }
 
 fn main() -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{:<42} {:>9} {:>8}", "milliseconds per frame", "median", "p95")?;
-    measure("access.log", million_requests(), 12)?;
+    writeln!(io::stdout().lock(), "{:<42} {:>9} {:>8}", "milliseconds per frame", "median", "p99")?;
+    measure("10 000 clients", million_requests(10_000), 12)?;
+    measure("200 clients", million_requests(200), 12)?;
     measure("auth.log", hundred_thousand_sessions(), 16)
 }
 
@@ -89,8 +91,8 @@ fn main() -> io::Result<()> {
 fn measure(name: &str, bytes: Vec<u8>, closer: usize) -> io::Result<()> {
     let (mut window, what) = Window::open(name, bytes)?;
     writeln!(io::stdout().lock(), "{name}: {what}")?;
-    let tell = |what: &str, (median, p95): (f64, f64)| {
-        writeln!(io::stdout().lock(), "{:<42} {median:>9.2} {p95:>8.2}", format!("  {what}"))
+    let tell = |what: &str, (median, p99): (f64, f64)| {
+        writeln!(io::stdout().lock(), "{:<42} {median:>9.2} {p99:>8.2}", format!("  {what}"))
     };
     tell("all in view, zooming in and out", window.press(&[Key::W, Key::S]))?;
     // One step in, so that there is something to pan over.
@@ -104,22 +106,21 @@ fn measure(name: &str, bytes: Vec<u8>, closer: usize) -> io::Result<()> {
     tell("close, panning", window.press(&[right, right, right, left, left, left]))
 }
 
-/// A day of 200 clients, a million requests in all; most sign out before it ends.
-fn million_requests() -> Vec<u8> {
-    const CLIENTS: u64 = 200;
+/// A day of so many clients, a million requests in all; some sign out before it ends.
+fn million_requests(clients: u64) -> Vec<u8> {
     const REQUESTS: u64 = 1_112_000;
     let mut text = String::with_capacity(REQUESTS as usize * 200);
     let mut random = Random(17);
-    let mut signed_out = [false; CLIENTS as usize];
+    let mut signed_out = vec![false; clients as usize];
     for n in 0..REQUESTS {
         let second = n * 86_000 / REQUESTS;
-        let client = if n < CLIENTS { n } else { random.next(CLIENTS) };
+        let client = if n < clients { n } else { random.next(clients) };
         let out = &mut signed_out[client as usize];
         if *out {
             continue;
         }
         let request = match random.next(6) {
-            _ if n < CLIENTS => "POST /login HTTP/1.1\" 302",
+            _ if n < clients => "POST /login HTTP/1.1\" 302",
             _ if n * 100 / REQUESTS > 60 && random.next(3_000) == 0 => {
                 *out = true;
                 "POST /logout HTTP/1.1\" 302"
@@ -130,8 +131,9 @@ fn million_requests() -> Vec<u8> {
         };
         let _ = writeln!(
             text,
-            "10.0.{}.{} - - [03/Mar/2026:{:02}:{:02}:{:02} +0000] \"{request} 467 \"https://shop.example/orders\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\"",
-            client / 100,
+            "10.{}.{}.{} - - [03/Mar/2026:{:02}:{:02}:{:02} +0000] \"{request} 467 \"https://shop.example/orders\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\"",
+            client / 10_000,
+            client / 100 % 100,
             client % 100,
             second / 3_600,
             second / 60 % 60,

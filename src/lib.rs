@@ -21,6 +21,7 @@
 //! | sessions | [`sessions`] | [`sessions::build`] | which events belong together, what each means among its neighbours, when a session began and ended |
 //! | verdicts | [`diagnosis`] | [`diagnosis::diagnose`], [`diagnosis::explain`] | one file a cause under [`diagnosis::causes`]; evidence adds up as log-odds |
 //! | all of it | [`inspection`] | [`inspection::inspect`] | one run over a set of sources: what every view shows |
+//! | questions | [`query`] | [`query::parse`], [`query::Finder`] | terms and words of the search box: which sessions they let through |
 //! | geometry | [`timeline`] | pure functions | sessions as lanes and marks, without knowing a screen |
 //! | views | [`report`], [`cli`], `ui` | | text and JSON, the command line, the window |
 //!
@@ -67,6 +68,7 @@ pub mod diagnosis;
 pub mod formats;
 pub mod inspection;
 pub mod model;
+pub mod query;
 pub mod report;
 pub mod samples;
 pub mod sessions;

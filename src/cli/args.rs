@@ -63,4 +63,6 @@ pub enum OutputFormat {
     Text,
     /// `lapsed.analysis/1`, for programs.
     Json,
+    /// To be pasted into a ticket; secrets are fingerprints always.
+    Markdown,
 }

@@ -96,6 +96,7 @@ fn report_on(
             let mut out = AutoStream::auto(io::stdout().lock());
             report::text::write(&inspection, summary, show_secrets, &mut out)
         }
+        OutputFormat::Markdown => report::markdown::write(&inspection, summary, &mut io::stdout().lock()),
         OutputFormat::Json => report::json::write(&inspection, summary, show_secrets, &mut io::stdout().lock()),
     };
     // A reader that closes early (`| head`) is no failure.

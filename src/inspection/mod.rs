@@ -1,8 +1,9 @@
 //! One run over a set of sources: what every view shows, in the terminal and in the window.
 
+mod mask;
 mod raw;
 
-pub use raw::RawRecord;
+pub use raw::{Around, RawRecord};
 
 use crate::{
     diagnosis::{self, Case, Findings},

@@ -1,11 +1,13 @@
 //! The raw record behind an event, as text whose secrets are masked.
 //!
-//! What is masked is decided by names, not by where a reader looked: values of secret headers, parameters, cookies and JSON
-//! keys, and anything that has the form of a JWT, wherever they stand. Claims of a JWT may be shown, its signature not.
+//! What is masked is decided by names, not by where a reader looked; [`mask`](super::mask) does it.
 
-use super::Inspection;
+use super::{
+    Inspection,
+    mask::{Veil, mask_header, mask_json, mask_pairs, mask_text, mask_url},
+};
 use crate::{
-    model::{EventFlags, EventId, Span, secret::fingerprint},
+    model::{EventFlags, EventId, Span},
     source::Content,
 };
 use serde_json::Value;
@@ -20,22 +22,69 @@ pub struct RawRecord {
     pub place: String,
     /// The record, one line of text each, secrets replaced by fingerprints.
     pub lines: Vec<String>,
+    /// The request and its answer apart, where the record is an exchange.
+    pub halves: Option<[Vec<String>; 2]>,
+}
+
+/// The lines around a record in its source, secrets replaced by fingerprints.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The lines before it, in order.
+    pub before: Vec<String>,
+    /// The lines after it.
+    pub after: Vec<String>,
 }
 
 impl Inspection {
     /// The raw record behind a span.
     pub fn record(&self, span: Span) -> RawRecord {
+        self.record_open(span, &[])
+    }
+
+    /// The raw record behind a span, with the values of these fingerprints in the open: those that a reader asked for.
+    pub fn record_open(&self, span: Span, open: &[String]) -> RawRecord {
         let at = span.source.0 as usize;
         let name = self.sources.get(at).map_or_else(String::new, super::super::model::source::SourceReport::name);
         let Some(Some(content)) = self.contents.get(at) else {
-            return RawRecord { place: name, lines: Vec::new() };
+            return RawRecord { place: name, lines: Vec::new(), halves: None };
         };
         let place = format!("{name} \u{b7} {}", self.position(span, content));
-        let lines = match content.slice(span.offset, span.len as usize) {
-            Ok(bytes) => masked_lines(&bytes),
-            Err(error) => vec![format!("the record can't be read any more: {error}")],
-        };
-        RawRecord { place, lines }
+        match content.slice(span.offset, span.len as usize) {
+            Ok(bytes) => {
+                let (lines, halves) = masked_lines(Veil::except(open), &bytes);
+                RawRecord { place, lines, halves }
+            }
+            Err(error) => {
+                let said = format!("the record can't be read any more: {error}");
+                RawRecord { place, lines: vec![said], halves: None }
+            }
+        }
+    }
+
+    /// Up to `most` lines before a record and after it, where its source is one of lines; nothing of a HAR.
+    pub fn around(&self, span: Span, most: usize, open: &[String]) -> Around {
+        /// No line is looked for further away than this.
+        const REACH: u64 = 256 * 1024;
+        let at = span.source.0 as usize;
+        let is_har = self.sources.get(at).and_then(|source| source.format).is_some_and(|format| format == "har");
+        let Some(Some(content)) = self.contents.get(at).filter(|_| !is_har) else { return Around::default() };
+        let veil = Veil::except(open);
+        let masked = |line: &str| mask_text(veil, &shorten(line.trim_end_matches('\r')));
+        let from = span.offset.saturating_sub(REACH);
+        let mut around = Around::default();
+        if let Ok(bytes) = content.slice(from, (span.offset - from) as usize) {
+            let text = String::from_utf8_lossy(&bytes);
+            let text = text.strip_suffix('\n').unwrap_or(&text);
+            // The first one may have been cut.
+            let whole = text.lines().skip(usize::from(from > 0)).collect::<Vec<_>>();
+            around.before = whole.iter().skip(whole.len().saturating_sub(most)).map(|line| masked(line)).collect();
+        }
+        if let Ok(bytes) = content.slice(span.offset + u64::from(span.len), REACH as usize) {
+            let text = String::from_utf8_lossy(&bytes);
+            let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+            around.after = rest.lines().take(most).map(masked).collect();
+        }
+        around
     }
 
     /// The entry of a list, or the line; the byte where counting lines would take too long.
@@ -91,16 +140,61 @@ fn line_of(content: &Content, offset: u64) -> Option<u64> {
     Some(line)
 }
 
-fn masked_lines(bytes: &[u8]) -> Vec<String> {
+type Halves = Option<[Vec<String>; 2]>;
+
+fn masked_lines(veil: Veil<'_>, bytes: &[u8]) -> (Vec<String>, Halves) {
     let text = String::from_utf8_lossy(bytes);
     match serde_json::from_str::<Value>(&text) {
-        Ok(entry) if entry.get("request").is_some() => entry_lines(&entry),
+        Ok(entry) if entry.get("request").is_some() => (entry_lines(veil, &entry), Some(entry_halves(veil, &entry))),
         Ok(mut value) => {
-            mask_json(&mut value, "");
-            serde_json::to_string_pretty(&value).unwrap_or_default().lines().map(str::to_owned).collect()
+            mask_json(veil, &mut value, "");
+            let pretty = serde_json::to_string_pretty(&value).unwrap_or_default();
+            (pretty.lines().map(str::to_owned).collect(), None)
         }
-        Err(_) => text.lines().map(|line| mask_text(&shorten(line))).collect(),
+        Err(_) => (text.lines().map(|line| mask_text(veil, &shorten(line))).collect(), None),
     }
+}
+
+/// The request line, then what it says; the status line, then what it says.
+fn entry_halves(veil: Veil<'_>, entry: &Value) -> [Vec<String>; 2] {
+    let (request, response) = (&entry["request"], &entry["response"]);
+    let [first, second] = first_lines(veil, entry);
+    let half = |line: String, message: &Value, body: &str| {
+        let mut lines = vec![line];
+        header_lines(veil, message, true, &mut lines);
+        header_lines(veil, message, false, &mut lines);
+        if !body.is_empty() {
+            lines.push(String::new());
+            body_lines(veil, body, &mut lines);
+        }
+        lines
+    };
+    [
+        half(first, request, &text(&request["postData"], "text")),
+        half(second, response, &text(&response["content"], "text")),
+    ]
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or("").to_owned()
+}
+
+/// `GET https://bank.example/orders` and `\u{2192} 401 Unauthorized`.
+fn first_lines(veil: Veil<'_>, entry: &Value) -> [String; 2] {
+    let (request, response) = (&entry["request"], &entry["response"]);
+    let status = response["status"].as_i64().unwrap_or(0);
+    let failed = [&response["_error"], &response["_failureText"], &entry["_error"]];
+    let error = failed.into_iter().find_map(Value::as_str).unwrap_or("");
+    let target = response["headers"].as_array().into_iter().flatten().find_map(|header| {
+        let is_location = header["name"].as_str()?.eq_ignore_ascii_case("location");
+        is_location.then(|| header["value"].as_str().map(|url| mask_url(veil, url))).flatten()
+    });
+    let target = target.map_or(String::new(), |target| format!("Location: {target}"));
+    let answer = format!("{status} {} {error} {target}", text(response, "statusText"));
+    [
+        format!("{} {}", text(request, "method"), mask_url(veil, &text(request, "url"))),
+        format!("\u{2192} {}", answer.split_whitespace().collect::<Vec<_>>().join(" ")),
+    ]
 }
 
 /// Headers that decide about a session, shown before the rest.
@@ -116,58 +210,47 @@ const TELLING: &[&str] = &[
 ];
 
 /// A HAR entry as HTTP, what decides about a session first: request and status, credentials, the answer's body, the rest.
-fn entry_lines(entry: &Value) -> Vec<String> {
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
+fn entry_lines(veil: Veil<'_>, entry: &Value) -> Vec<String> {
     let (request, response) = (&entry["request"], &entry["response"]);
-    let status = response["status"].as_i64().unwrap_or(0);
-    let failed = [&response["_error"], &response["_failureText"], &entry["_error"]];
-    let error = failed.into_iter().find_map(Value::as_str).unwrap_or("");
-    let target = response["headers"].as_array().into_iter().flatten().find_map(|header| {
-        let is_location = header["name"].as_str()?.eq_ignore_ascii_case("location");
-        is_location.then(|| header["value"].as_str().map(mask_url)).flatten()
-    });
-    let target = target.map_or(String::new(), |target| format!("Location: {target}"));
-    let answer = format!("{status} {} {error} {target}", text(response, "statusText"));
-    let mut lines = vec![
-        format!("{} {}", text(request, "method"), mask_url(&text(request, "url"))),
-        format!("\u{2192} {}", answer.split_whitespace().collect::<Vec<_>>().join(" ")),
-    ];
-    header_lines(request, true, &mut lines);
-    body_lines(&text(&request["postData"], "text"), &mut lines);
-    header_lines(response, true, &mut lines);
-    body_lines(&text(&response["content"], "text"), &mut lines);
+    let mut lines: Vec<String> = first_lines(veil, entry).into();
+    header_lines(veil, request, true, &mut lines);
+    body_lines(veil, &text(&request["postData"], "text"), &mut lines);
+    header_lines(veil, response, true, &mut lines);
+    body_lines(veil, &text(&response["content"], "text"), &mut lines);
     lines.push(String::new());
     let took = entry["time"].as_f64().unwrap_or(0.0).round();
     lines.push(format!("sent {}, took {took} ms", text(entry, "startedDateTime")));
-    header_lines(request, false, &mut lines);
+    header_lines(veil, request, false, &mut lines);
     lines.push(String::new());
-    header_lines(response, false, &mut lines);
+    header_lines(veil, response, false, &mut lines);
     lines
 }
 
-fn header_lines(message: &Value, telling: bool, lines: &mut Vec<String>) {
+fn header_lines(veil: Veil<'_>, message: &Value, telling: bool, lines: &mut Vec<String>) {
     for header in message["headers"].as_array().into_iter().flatten() {
         let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str()) else { continue };
         let name_lower = name.to_ascii_lowercase();
         if name_lower != "location" && TELLING.contains(&name_lower.as_str()) == telling {
-            lines.push(format!("{name}: {}", mask_header(name, &shorten(value))));
+            lines.push(format!("{name}: {}", mask_header(veil, name, &shorten(value))));
         }
     }
 }
 
-fn body_lines(body: &str, lines: &mut Vec<String>) {
+fn body_lines(veil: Veil<'_>, body: &str, lines: &mut Vec<String>) {
     if body.is_empty() {
         return;
     }
     let short = shorten(body);
     match serde_json::from_str::<Value>(body) {
         Ok(mut value) => {
-            mask_json(&mut value, "");
+            mask_json(veil, &mut value, "");
             let pretty = serde_json::to_string_pretty(&value).unwrap_or_default();
             lines.extend(shorten(&pretty).lines().map(str::to_owned));
         }
-        Err(_) if short.contains('=') && !short.trim_start().starts_with('<') => lines.push(mask_pairs(&short, '&')),
-        Err(_) => lines.extend(short.lines().map(mask_text)),
+        Err(_) if short.contains('=') && !short.trim_start().starts_with('<') => {
+            lines.push(mask_pairs(veil, &short, '&'));
+        }
+        Err(_) => lines.extend(short.lines().map(|line| mask_text(veil, line))),
     }
 }
 
@@ -176,164 +259,6 @@ fn shorten(text: &str) -> String {
         Some((end, _)) => format!("{} \u{2026} ({} more bytes)", &text[..end], text.len() - end),
         None => text.to_owned(),
     }
-}
-
-fn mask_header(name: &str, value: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    match lower.as_str() {
-        "cookie" => value.split(';').map(|pair| mask_pair(pair.trim(), true)).collect::<Vec<_>>().join("; "),
-        "set-cookie" => value
-            .lines()
-            .map(|line| {
-                let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
-                let rest = if rest.is_empty() { String::new() } else { format!(";{rest}") };
-                format!("{}{rest}", mask_pair(pair.trim(), true))
-            })
-            .collect::<Vec<_>>()
-            .join("\n"),
-        "authorization" | "proxy-authorization" => match value.split_once(' ') {
-            Some((scheme, token)) => format!("{scheme} {}", masked(token)),
-            None => masked(value),
-        },
-        "location" | "referer" | "origin" | ":path" | "content-location" => mask_url(value),
-        _ if is_secret_name(&lower) => masked(value),
-        _ => mask_text(value),
-    }
-}
-
-fn mask_url(url: &str) -> String {
-    let (rest, fragment) = url.split_once('#').map_or((url, None), |(rest, fragment)| (rest, Some(fragment)));
-    let mut shown = match rest.split_once('?') {
-        Some((path, query)) => format!("{}?{}", mask_text(path), mask_pairs(query, '&')),
-        None => mask_text(rest),
-    };
-    if let Some(fragment) = fragment {
-        shown.push('#');
-        shown.push_str(&mask_pairs(fragment, '&'));
-    }
-    shown
-}
-
-fn mask_pairs(text: &str, separator: char) -> String {
-    let mut shown: Vec<String> = text.split(separator).map(|pair| mask_pair(pair, false)).collect();
-    shown.retain(|pair| !pair.is_empty());
-    shown.join(&separator.to_string())
-}
-
-fn mask_pair(pair: &str, always: bool) -> String {
-    match pair.split_once('=') {
-        Some((name, value)) if !value.is_empty() && (always || is_secret_name(&name.to_ascii_lowercase())) => {
-            format!("{name}={}", masked_as(name, value))
-        }
-        _ => mask_text(pair),
-    }
-}
-
-fn masked_as(name: &str, value: &str) -> String {
-    let lower = name.to_ascii_lowercase();
-    if lower.contains("pass") || lower.contains("pwd") || lower.contains("otp") || lower.contains("pin") {
-        // What a person types can be guessed from a fingerprint.
-        "\u{2022}\u{2022}\u{2022}\u{2022}".to_owned()
-    } else {
-        masked(value)
-    }
-}
-
-fn masked(value: &str) -> String {
-    format!("\u{2022}\u{2022}\u{2022}\u{2022} {}", fingerprint(value.as_bytes()))
-}
-
-/// Whether a value under this (lower-case) name would let someone in.
-fn is_secret_name(name: &str) -> bool {
-    let words = [
-        "token",
-        "secret",
-        "passw",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "authorization",
-        "cookie",
-        "session",
-        "sessid",
-        "sid",
-        "jwt",
-        "assertion",
-        "samlresponse",
-        "apikey",
-        "api_key",
-        "api-key",
-        "x-auth",
-        "otp",
-        "signature",
-        "credential",
-        "private",
-        "csrf",
-        "xsrf",
-        "nonce",
-        "verifier",
-        "ticket",
-    ];
-    matches!(name, "code" | "state" | "key" | "sig" | "pin" | "pass" | "auth" | "id_token_hint" | "login_hint_token")
-        || words.iter().any(|word| name.contains(word))
-}
-
-fn mask_json(value: &mut Value, name: &str) {
-    match value {
-        Value::Object(map) => map.iter_mut().for_each(|(key, value)| mask_json(value, &key.to_ascii_lowercase())),
-        Value::Array(list) => list.iter_mut().for_each(|value| mask_json(value, name)),
-        Value::String(text) => {
-            *text = match name {
-                "token_type" | "grant_type" => text.clone(),
-                _ if is_secret_name(name) && !text.is_empty() => masked_as(name, text),
-                _ => mask_text(text),
-            };
-        }
-        Value::Number(_) if is_secret_name(name) && !name.contains("expire") && name != "code" => {
-            *value = Value::from("\u{2022}\u{2022}\u{2022}\u{2022}");
-        }
-        _ => {}
-    }
-}
-
-/// Masks what has the form of a credential in running text: JWTs, `name=value` pairs with a secret name, signed cookies.
-pub(super) fn mask_text(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let is_part = |character: char| {
-        character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '%' | '+' | '/' | '=' | '~' | ':')
-    };
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|character: char| !is_part(character)).unwrap_or(rest.len());
-        if end == 0 {
-            let step = rest.chars().next().map_or(1, char::len_utf8);
-            shown.push_str(&rest[..step]);
-            rest = &rest[step..];
-            continue;
-        }
-        shown.push_str(&mask_word(&rest[..end]));
-        rest = &rest[end..];
-    }
-    shown
-}
-
-fn mask_word(word: &str) -> String {
-    if let Some((name, value)) = word.split_once('=')
-        && value.len() > 1
-        && is_secret_name(&name.rsplit(['/', '?', '&', ';', ':']).next().unwrap_or(name).to_ascii_lowercase())
-    {
-        return format!("{name}={}", masked_as(name, value));
-    }
-    let is_jwt = word.starts_with("eyJ") && word.matches('.').count() >= 2;
-    let is_signed_cookie = word.starts_with("s%3A") && word.len() > 20;
-    let is_prose = word.contains("%20") || word.matches('+').count() > 2;
-    let high_entropy = word.len() >= 32
-        && !is_prose
-        && !word.contains(['/', ':'])
-        && word.bytes().filter(u8::is_ascii_digit).count() >= 4
-        && word.bytes().any(|byte| byte.is_ascii_uppercase())
-        && word.bytes().any(|byte| byte.is_ascii_lowercase());
-    if is_jwt || is_signed_cookie || high_entropy { masked(word) } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -359,7 +284,7 @@ mod tests {
                 "content": {"text": "{\"access_token\":\"SECRET8\",\"user\":{\"name\":\"bob\",\"refreshToken\":\"SECRET9\"}}"}
             }
         });
-        let lines = masked_lines(entry.to_string().as_bytes()).join("\n");
+        let lines = masked_lines(Veil::default(), entry.to_string().as_bytes()).0.join("\n");
         assert!(!lines.contains("SECRET"), "{lines}");
         assert!(
             lines.contains("username=bob") && lines.contains("Path=/; HttpOnly") && lines.contains("next=%2Forders"),
@@ -370,8 +295,30 @@ mod tests {
     #[test]
     fn a_log_line_keeps_its_words_and_loses_its_session_id() {
         let line = "127.0.1.13 - - [16/Mar/2026:07:59:55 +0000] \"GET /dashboard HTTP/1.1\" 200 467 \"-\" \"x\" sid=s%3AI4ZW85VQx6sqQHWIsPuEbEFjCUPQxMJJ.%2BEQN rt=0.19";
-        let shown = masked_lines(line.as_bytes()).join("\n");
+        let shown = masked_lines(Veil::default(), line.as_bytes()).0.join("\n");
         assert!(shown.contains("GET /dashboard HTTP/1.1") && shown.contains("rt=0.19"), "{shown}");
         assert!(!shown.contains("I4ZW85VQ"), "{shown}");
+    }
+
+    #[test]
+    fn only_the_value_that_was_asked_for_is_shown() {
+        let line = "GET /a sid=FIRSTsecretVALUE rid_token=SECONDsecretVALUE";
+        let asked = [crate::model::secret::fingerprint(b"FIRSTsecretVALUE")];
+        let shown = masked_lines(Veil::except(&asked), line.as_bytes()).0.join("\n");
+        assert!(shown.contains("FIRSTsecretVALUE") && !shown.contains("SECONDsecretVALUE"), "{shown}");
+    }
+
+    #[test]
+    fn the_lines_around_a_record_are_masked_like_itself() {
+        let text = "one\ntwo sid=HIDDENhidden\nthree\nfour token=HIDDENhidden\nfive\n";
+        let contents = vec![Some(std::sync::Arc::new(Content::from_bytes(text.as_bytes())))];
+        let inspection = Inspection { contents, ..Inspection::default() };
+        let offset = text.find("three").expect("it is there") as u64;
+        let span = Span { source: crate::model::SourceId(0), offset, len: 5 };
+        let around = inspection.around(span, 2, &[]);
+        assert_eq!(around.before.len(), 2);
+        assert_eq!(around.before[0], "one");
+        assert_eq!(around.after.last().map(String::as_str), Some("five"));
+        assert!(!format!("{around:?}").contains("HIDDEN"), "{around:?}");
     }
 }

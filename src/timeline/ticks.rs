@@ -84,6 +84,41 @@ pub fn ticks(axis: &Axis, zone: &TimeZone, min_points: f32) -> Vec<Tick> {
     }
 }
 
+/// The ticks in view at round lengths of time from `origin`: `+0:15`, `−1:00:30`.
+pub fn relative_ticks(axis: &Axis, origin: Nanos, min_points: f32) -> Vec<Tick> {
+    let step = match TickSpacing::fitting(axis, min_points) {
+        TickSpacing::Every(step) => step,
+        TickSpacing::Months(months) => Nanos::from(months).saturating_mul(30 * DAY),
+    };
+    let view = axis.view();
+    let mut at = origin.saturating_add(view.from.saturating_sub(origin).div_euclid(step).saturating_mul(step));
+    let mut found = Vec::new();
+    while at <= view.until && found.len() < 500 {
+        if at >= view.from {
+            found.push(Tick { at, label: from_origin(at.saturating_sub(origin), step), major: at == origin });
+        }
+        let Some(next) = at.checked_add(step) else { break };
+        at = next;
+    }
+    found
+}
+
+fn from_origin(length: Nanos, step: Nanos) -> String {
+    if length == 0 {
+        return "0".to_owned();
+    }
+    let sign = if length < 0 { '\u{2212}' } else { '+' };
+    let millis = length.unsigned_abs() / 1_000_000;
+    let (days, hours, minutes, seconds) =
+        (millis / 86_400_000, millis / 3_600_000 % 24, millis / 60_000 % 60, millis / 1000 % 60);
+    let days = if days > 0 { format!("{days} d ") } else { String::new() };
+    match step {
+        step if step >= MINUTE => format!("{sign}{days}{hours}:{minutes:02}"),
+        step if step >= SECOND => format!("{sign}{days}{hours}:{minutes:02}:{seconds:02}"),
+        _ => format!("{sign}{days}{hours}:{minutes:02}:{seconds:02}.{:03}", millis % 1000),
+    }
+}
+
 fn even_ticks(axis: &Axis, zone: &TimeZone, step: Nanos) -> Vec<Tick> {
     let view = axis.view();
     // A change of the zone's offset inside the view moves the ticks behind it off the round hour; their labels stay true.
@@ -192,5 +227,14 @@ mod tests {
     fn a_view_of_milliseconds_says_milliseconds() {
         let said = labels(DAY_START, DAY_START + 40 * MILLISECOND, &TimeZone::UTC);
         assert!(said.iter().any(|label| label.ends_with(".010")), "{said:?}");
+    }
+
+    #[test]
+    fn ticks_from_an_origin_are_round_from_there() {
+        let axis = Axis::new(TimeRange { from: DAY_START + 7 * MINUTE, until: DAY_START + 67 * MINUTE }, 0.0, 600.0);
+        let origin = DAY_START + 22 * MINUTE;
+        let said: Vec<String> = relative_ticks(&axis, origin, 60.0).into_iter().map(|tick| tick.label).collect();
+        assert!(said.contains(&"0".to_owned()) && said.contains(&"+0:10".to_owned()), "{said:?}");
+        assert!(said.contains(&"\u{2212}0:10".to_owned()), "{said:?}");
     }
 }

@@ -2,41 +2,57 @@
 
 use super::{
     clock::Clock,
+    clock_foot::clock_foot_ui,
+    clock_plot::clocks_ui,
     command::{Dialog, Pane, UiCommand},
+    compare_view::compare_ui,
     details::{details_ui, pane_heads_ui},
-    dialogs::{PathBox, dialog_ui},
+    dialogs::{Boxes, dialog_ui},
     file_dialog::{Answer, Asking},
     gallery::{drop_overlay_ui, gallery_ui},
     keys::commands_from_keys,
+    live::Watch,
     loader::{Loaded, Loader},
+    marks::same_session,
     notice::{Notice, loading_ui, notice_ui, toast_ui},
     raw_record::raw_record_ui,
     session_list::session_list_ui,
+    settings::Settings,
     state::{Looking, Opened, SizeClass, ViewContext},
     summary::summary_ui,
     theme::{self, Palette},
     timeline_view::{LaneCache, MARGIN, timeline_ui},
     top_bar::{has_limits, limits_ui, top_bar_ui},
+    view_file::{self, ViewFile},
 };
 use crate::{
     inspection::{Input, Inspection},
-    model::{EventFlags, SessionId, SourceId},
-    samples::SAMPLES,
-    timeline::axis::{fitted, panned, zoomed},
+    model::TimeRange,
+    timeline::axis::fitted,
 };
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui, ViewportCommand};
 
 /// The whole window.
 #[derive(Debug, Default)]
 pub struct LapsedApp {
-    loader: Loader,
-    asking: Option<Asking>,
-    opened: Option<Opened>,
-    looking: Looking,
-    lanes: LaneCache,
-    path_box: PathBox,
-    notice: Option<Notice>,
+    pub(super) loader: Loader,
+    pub(super) asking: Option<Asking>,
+    pub(super) opened: Option<Opened>,
+    pub(super) looking: Looking,
+    pub(super) lanes: LaneCache,
+    pub(super) boxes: Boxes,
+    pub(super) notice: Option<Notice>,
+    /// What is remembered from one start to the next.
+    pub(super) settings: Settings,
+    /// Watches files that are followed.
+    pub(super) watch: Option<Watch>,
+    /// What a view file asks for, once its sources are open.
+    pub(super) restoring: Option<ViewFile>,
+    /// Whether what is being loaded is what is open, grown.
+    pub(super) reloads: bool,
     title: String,
+    /// For the last word on settings, when the window is gone.
+    ctx: Option<egui::Context>,
 }
 
 impl LapsedApp {
@@ -44,6 +60,18 @@ impl LapsedApp {
     pub fn new(ctx: &egui::Context, inputs: Vec<Input>) -> Self {
         theme::install(ctx);
         let mut app = Self::default();
+        if !inputs.is_empty() {
+            app.open(ctx, inputs, false);
+        }
+        app
+    }
+
+    /// A window that opens `inputs` and knows what the last one left behind.
+    pub fn remembering(ctx: &egui::Context, settings: Settings, inputs: Vec<Input>) -> Self {
+        let mut app = Self::new(ctx, Vec::new());
+        settings.apply(ctx, &mut app.looking);
+        app.settings = settings;
+        app.ctx = Some(ctx.clone());
         if !inputs.is_empty() {
             app.open(ctx, inputs, false);
         }
@@ -72,35 +100,72 @@ impl LapsedApp {
         self.loader.running().is_some()
     }
 
-    fn open(&mut self, ctx: &egui::Context, inputs: Vec<Input>, add: bool) {
+    /// Opens `inputs`, beside what is open if `add`. A view file is taken for what it names, a folder for what lies in it.
+    pub(super) fn open(&mut self, ctx: &egui::Context, inputs: Vec<Input>, add: bool) {
         self.notice = None;
         self.looking.dialog = None;
+        self.reloads = false;
+        self.restoring = None;
+        let mut problems = Vec::new();
+        let mut wanted = Vec::new();
+        for input in inputs {
+            match view_file::taken_apart(&input) {
+                view_file::Taken::Plain => wanted.push(input),
+                view_file::Taken::View(view) => {
+                    wanted.extend(view.inputs());
+                    self.restoring = Some(*view);
+                }
+                view_file::Taken::Broken(why) => problems.push(why),
+            }
+        }
+        if let Some(problem) = problems.into_iter().next() {
+            self.notice = Some(Notice::problem(problem));
+            if wanted.is_empty() {
+                return;
+            }
+        }
+        self.settings.remember(&wanted);
         let mut all = match (&self.opened, add) {
             (Some(opened), true) => rereadable(opened),
             _ => Vec::new(),
         };
         if add && !all.is_empty() {
-            self.notice = Some(Notice::added(inputs.clone()));
+            self.notice = Some(Notice::added(wanted.clone()));
         }
-        all.extend(inputs);
-        if let Err(error) = self.loader.start(all, ctx) {
+        all.extend(wanted);
+        self.load(ctx, all);
+    }
+
+    pub(super) fn load(&mut self, ctx: &egui::Context, inputs: Vec<Input>) {
+        if let Err(error) = self.loader.start(inputs, ctx) {
             self.notice = Some(Notice::problem(format!("could not start loading: {error}")));
         }
     }
 
+    /// Shows an inspection from its answer on: the one session that ended, or what needs attention first.
     fn take_in(&mut self, inputs: Vec<Input>, inspection: Inspection) {
+        /// With more endings than this, what they say together is told before the first of them.
+        const MANY: usize = 40;
         let opened = Opened::new(inputs, inspection, &self.looking.filter);
         let looking = &mut self.looking;
         looking.view = fitted(opened.bounds);
-        looking.clock = Clock::new(looking.zone, Some(&opened.inspection));
+        looking.clock = Clock::new(looking.zone.clone(), Some(&opened.inspection));
         (looking.selected, looking.explanation, looking.event) = (None, None, None);
+        (looking.cursor, looking.measure, looking.measure_from) = (None, None, None);
+        (looking.compared, looking.compare_first) = (None, None);
+        looking.play.runs = false;
+        looking.trail = super::trail::Trail::default();
+        looking.marks = super::marks::Marks::default();
         looking.records.clear();
         looking.revision += 1;
         let first = opened.shown.first().copied();
+        let ended = opened.counts.ended;
         self.opened = Some(opened);
+        self.watch = None;
+        self.looking.follows = false;
         if let Some(id) = first {
             self.select(id);
-            self.looking.pane = Pane::Why;
+            self.looking.pane = if ended > MANY { Pane::Summary } else { Pane::Why };
         } else {
             self.looking.pane = Pane::Summary;
             let opened = self.opened.as_ref();
@@ -110,11 +175,49 @@ impl LapsedApp {
                 self.looking.set_event(opened, Some(event));
             }
         }
+        if let Some(view) = self.restoring.take() {
+            self.restore(&view);
+        }
+    }
+
+    /// Takes in what is open once more, grown: what is looked at stays, unless it was the end.
+    fn take_in_grown(&mut self, inputs: Vec<Input>, inspection: Inspection) {
+        let Some(before) = self.opened.take() else { return self.take_in(inputs, inspection) };
+        let looking = &mut self.looking;
+        let was_whole = looking.view.length() >= fitted(before.bounds).length();
+        let at_end = looking.view.until >= before.bounds.until;
+        let selected = looking.selected.and_then(|id| same_session(&before.inspection, id, &inspection));
+        let length = looking.view.length();
+        looking.marks = looking.marks.carried(&before.inspection, &inspection);
+        let mut opened = Opened::new(inputs, inspection, &looking.filter);
+        opened.refilter(&looking.filter, looking.clock.zone(), &looking.marks);
+        looking.revision += 1;
+        looking.clock = Clock::new(looking.zone.clone(), Some(&opened.inspection));
+        let (cursor, record) = (looking.cursor, looking.event.map(|event| before.inspection.events.span(event)));
+        (looking.selected, looking.explanation, looking.event, looking.compared) = (None, None, None, None);
+        looking.records.clear();
+        looking.set_session(&opened, selected);
+        let events = &opened.inspection.events;
+        let event = record
+            .and_then(|span| selected.and_then(|id| events.of_session(id).find(|&event| events.span(event) == span)));
+        looking.set_event(&opened, event);
+        looking.cursor = cursor.or(looking.cursor);
+        let view = match (was_whole, at_end) {
+            (true, _) => fitted(opened.bounds),
+            (false, true) => TimeRange { from: opened.bounds.until.saturating_sub(length), until: opened.bounds.until },
+            (false, false) => looking.view,
+        };
+        looking.set_view(view, opened.bounds);
+        self.opened = Some(opened);
     }
 
     /// Hears of what other threads have done.
     fn listen(&mut self, ctx: &egui::Context) {
         match self.loader.poll() {
+            Some(Loaded::Done { inputs, inspection }) if self.reloads => {
+                self.reloads = false;
+                self.take_in_grown(inputs, *inspection);
+            }
             Some(Loaded::Done { inputs, inspection }) => {
                 self.looking.filter = super::filter::Filter { sort: self.looking.filter.sort, ..Default::default() };
                 self.take_in(inputs, *inspection);
@@ -125,18 +228,57 @@ impl LapsedApp {
             }
             Some(Loaded::Cancelled) | None => {}
         }
-        let Some((add, answer)) = self.asking.as_ref().and_then(|asking| Some((asking.add, asking.poll()?))) else {
+        if self.watch.as_mut().is_some_and(Watch::has_changed)
+            && self.loader.running().is_none()
+            && let Some(opened) = &self.opened
+        {
+            let inputs = rereadable(opened);
+            self.reloads = true;
+            self.load(ctx, inputs);
+        }
+        let Some((add, saves, answer)) =
+            self.asking.as_ref().and_then(|asking| Some((asking.add, asking.saves, asking.poll()?)))
+        else {
             return;
         };
         self.asking = None;
         match answer {
+            Answer::Files(files) if saves => {
+                if let Some(path) = files.into_iter().next() {
+                    self.save_view(&path);
+                }
+            }
             Answer::Files(files) => self.open(ctx, files.into_iter().map(Input::Path).collect(), add),
             Answer::Cancelled => {}
             Answer::NotThere => {
-                "This desktop shows no file dialog. Type or paste a path, or drop files on the window"
-                    .clone_into(&mut self.path_box.hint);
-                self.looking.dialog = Some(Dialog::PathBox { add });
+                let hint = if saves {
+                    "This desktop shows no file dialog. Type where the view is to be kept"
+                } else {
+                    "This desktop shows no file dialog. Type or paste a path, or drop files on the window"
+                };
+                hint.clone_into(&mut self.boxes.path.hint);
+                self.looking.dialog = Some(if saves { Dialog::SaveBox } else { Dialog::PathBox { add } });
             }
+        }
+    }
+
+    /// Moves the time cursor on, while it runs.
+    fn advance(&mut self, ui: &Ui) {
+        let Some(opened) = self.opened.as_ref().filter(|_| self.looking.play.runs) else { return };
+        let seconds = f64::from(ui.input(|input| input.unstable_dt));
+        let at = self.looking.cursor.unwrap_or(opened.bounds.from);
+        let (next, runs) = self.looking.play.advanced(at, seconds, opened.bounds);
+        self.looking.cursor = Some(next);
+        self.looking.play.runs = runs;
+        let view = self.looking.view;
+        if !view.contains(next) {
+            // The view turns over like a page.
+            let from = next.saturating_sub(view.length() / 20);
+            let turned = TimeRange { from, until: from.saturating_add(view.length()) };
+            self.looking.set_view(turned, opened.bounds);
+        }
+        if runs {
+            ui.request_repaint();
         }
     }
 
@@ -167,7 +309,7 @@ impl LapsedApp {
         let size = SizeClass::of(ui.available_width());
         let strip = Frame::new().fill(palette.strip).inner_margin(Margin::symmetric(8, 0));
         Panel::top("top bar").exact_size(44.0).resizable(false).frame(strip).show(ui, |ui| {
-            top_bar_ui(ui, self.opened.as_ref(), &self.looking, size, commands);
+            top_bar_ui(ui, self.opened.as_ref(), &self.looking, &self.settings, size, commands);
         });
         if let Some(running) = self.loader.running() {
             Panel::top("loading")
@@ -185,8 +327,8 @@ impl LapsedApp {
         }
         let Some(opened) = self.opened.as_ref().filter(|opened| opened.has_something()) else {
             let ground = Frame::new().fill(palette.background);
-            let (opened, asking) = (self.opened.as_ref(), self.asking.is_some());
-            CentralPanel::default().frame(ground).show(ui, |ui| gallery_ui(ui, opened, asking, commands));
+            let (opened, asking, settings) = (self.opened.as_ref(), self.asking.is_some(), &self.settings);
+            CentralPanel::default().frame(ground).show(ui, |ui| gallery_ui(ui, opened, asking, settings, commands));
             return;
         };
         let ctx = ViewContext { opened, looking: &self.looking, palette, size };
@@ -197,205 +339,17 @@ impl LapsedApp {
                 .frame(strip)
                 .show(ui, |ui| limits_ui(ui, &ctx, commands));
         }
+        if let Some(compared) = &self.looking.compared {
+            let ground = Frame::new().fill(palette.background).inner_margin(Margin::same(14));
+            CentralPanel::default().frame(ground).show(ui, |ui| compare_ui(ui, &ctx, compared, commands));
+            return;
+        }
+        Panel::bottom("clocks")
+            .exact_size(if size == SizeClass::Narrow { 44.0 } else { 52.0 })
+            .resizable(false)
+            .frame(strip)
+            .show(ui, |ui| clock_foot_ui(ui, &ctx, commands));
         panes(ui, &ctx, &mut self.lanes, commands);
-    }
-
-    fn apply(&mut self, ctx: &egui::Context, command: UiCommand) {
-        match command {
-            UiCommand::AskForFiles { add } => {
-                if self.asking.is_none() {
-                    self.asking = Some(Asking::start(add && self.opened.is_some(), ctx));
-                }
-            }
-            UiCommand::StopAsking => self.asking = None,
-            UiCommand::Open { inputs, add } => self.open(ctx, inputs, add),
-            UiCommand::OpenSample(index) => {
-                if let Some(sample) = SAMPLES.get(index) {
-                    let input = |&(name, bytes): &(&'static str, &'static [u8])| Input::Bytes {
-                        name: name.into(),
-                        bytes: bytes.into(),
-                    };
-                    self.open(ctx, sample.files.iter().map(input).collect(), false);
-                }
-            }
-            UiCommand::CloseSource(id) => self.close_source(ctx, id),
-            UiCommand::CloseAll => self.close(),
-            UiCommand::CancelLoading => {
-                self.loader.cancel();
-                self.notice = None;
-            }
-            UiCommand::DismissNotice => self.notice = None,
-            UiCommand::ShowDialog(dialog) => {
-                self.path_box.hint.clear();
-                self.looking.dialog = Some(dialog);
-            }
-            UiCommand::HideDialog => self.looking.dialog = None,
-            UiCommand::Theme(preference) => ctx.set_theme(preference),
-            UiCommand::Zone(zone) => {
-                self.looking.zone = zone;
-                self.looking.clock = Clock::new(zone, self.opened.as_ref().map(|opened| &opened.inspection));
-            }
-            UiCommand::Show(pane) => self.looking.pane = pane,
-            UiCommand::FocusSearch => self.looking.focus_search = true,
-            UiCommand::CopyRecord => {
-                let records = self.looking.records.iter().map(|(_, record)| record);
-                let texts: Vec<String> =
-                    records.map(|record| format!("{}\n{}", record.place, record.lines.join("\n"))).collect();
-                if !texts.is_empty() {
-                    ctx.copy_text(texts.join("\n\n"));
-                    self.notice = Some(Notice::said("Copied the record, secrets masked"));
-                }
-            }
-            UiCommand::StepBack => self.step_back(),
-            UiCommand::Search(_)
-            | UiCommand::ShowOnly(_)
-            | UiCommand::ShowCause(_)
-            | UiCommand::ClearFilter
-            | UiCommand::Sort(_)
-            | UiCommand::ReverseSort => self.apply_filter(command),
-            UiCommand::SelectSession(_)
-            | UiCommand::SelectEvent(_)
-            | UiCommand::SelectNone
-            | UiCommand::StepSession(_)
-            | UiCommand::StepEvent(_) => self.apply_choice(&command),
-            UiCommand::View(_)
-            | UiCommand::Zoom { .. }
-            | UiCommand::Pan(_)
-            | UiCommand::Fit
-            | UiCommand::FitSession(_) => self.apply_view(&command),
-        }
-    }
-
-    fn apply_filter(&mut self, command: UiCommand) {
-        let filter = &mut self.looking.filter;
-        match command {
-            UiCommand::Search(text) => filter.search = text,
-            UiCommand::ShowOnly(only) => filter.only = only,
-            UiCommand::ShowCause(cause) => filter.cause = cause,
-            UiCommand::Sort(sort) => filter.sort = sort,
-            UiCommand::ReverseSort => filter.reversed = !filter.reversed,
-            _ => *filter = super::filter::Filter { sort: filter.sort, reversed: filter.reversed, ..Default::default() },
-        }
-        if let Some(opened) = &mut self.opened {
-            opened.refilter(&self.looking.filter);
-            self.looking.revision += 1;
-        }
-    }
-
-    fn apply_choice(&mut self, command: &UiCommand) {
-        let Some(opened) = &self.opened else { return };
-        match *command {
-            UiCommand::SelectSession(id) => {
-                self.looking.pane = Pane::Why;
-                self.select(id);
-            }
-            UiCommand::SelectEvent(event) => {
-                if !opened.has_event(event) {
-                    return;
-                }
-                let session = opened.inspection.events.session(event);
-                if session.is_some() && opened.session(session).is_some() && self.looking.selected != Some(session) {
-                    self.looking.set_session(opened, Some(session));
-                    self.looking.reveal = true;
-                    self.looking.pane = Pane::Why;
-                }
-                self.looking.set_event(opened, Some(event));
-                self.bring_into_view();
-            }
-            UiCommand::StepSession(0) => {
-                if let Some(id) = self.looking.selected {
-                    self.apply_view(&UiCommand::FitSession(id));
-                }
-            }
-            UiCommand::StepSession(by) => {
-                let row = self.looking.selected.and_then(|id| opened.shown.iter().position(|&row| row == id));
-                let last = opened.shown.len() as i64 - 1;
-                let wanted = row.map_or(0, |row| (row as i64).saturating_add(by)).clamp(0, last.max(0));
-                if let Some(&id) = opened.shown.get(wanted as usize) {
-                    self.select(id);
-                }
-            }
-            UiCommand::StepEvent(by) => {
-                let Some(id) = self.looking.selected else { return };
-                // A request that two sources saw is one step; the other side stands beside it.
-                let events = &opened.inspection.events;
-                let steps = || events.of_session(id).filter(|&id| !events.flags(id).contains(EventFlags::MIRROR));
-                let row = self.looking.event.and_then(|event| steps().position(|other| other >= event));
-                let last = steps().count() as i64 - 1;
-                let wanted = row.map_or(0, |row| row as i64 + by).clamp(0, last.max(0));
-                let event = steps().nth(wanted as usize);
-                self.looking.set_event(opened, event);
-                self.bring_into_view();
-            }
-            _ => {
-                self.looking.set_session(opened, None);
-                self.looking.event = None;
-                self.looking.records.clear();
-            }
-        }
-    }
-
-    fn apply_view(&mut self, command: &UiCommand) {
-        let Some(opened) = &self.opened else { return };
-        let (bounds, view) = (opened.bounds, self.looking.view);
-        let wanted = match *command {
-            UiCommand::View(view) => view,
-            UiCommand::Zoom { factor, around } => {
-                zoomed(view, around.unwrap_or(view.from.saturating_add(view.length() / 2)), factor)
-            }
-            UiCommand::Pan(share) => panned(view, share),
-            UiCommand::FitSession(id) => match opened.session(id) {
-                Some(session) => fitted(session.span()),
-                None => return,
-            },
-            _ => fitted(bounds),
-        };
-        self.looking.set_view(wanted, bounds);
-    }
-
-    fn select(&mut self, id: SessionId) {
-        let Some(opened) = &self.opened else { return };
-        self.looking.set_session(opened, Some(id));
-        self.looking.reveal = true;
-        self.looking.set_event(opened, opened.deciding_event(id));
-        self.bring_into_view();
-    }
-
-    /// Moves the view, without zooming, until the chosen event is in it.
-    fn bring_into_view(&mut self) {
-        let (Some(opened), Some(event)) = (&self.opened, self.looking.event) else { return };
-        let (at, view) = (opened.time_of(event), self.looking.view);
-        if !view.contains(at) {
-            let from = at.saturating_sub(view.length() / 2);
-            let moved = crate::model::TimeRange { from, until: from.saturating_add(view.length()) };
-            self.looking.set_view(moved, opened.bounds);
-        }
-    }
-
-    fn step_back(&mut self) {
-        if self.notice.take().is_some() {
-        } else if self.looking.filter.is_narrowing() {
-            self.apply_filter(UiCommand::ClearFilter);
-        } else {
-            self.apply_choice(&UiCommand::SelectNone);
-        }
-    }
-
-    fn close(&mut self) {
-        self.loader.cancel();
-        self.opened = None;
-        self.notice = None;
-        let zone = self.looking.zone;
-        self.looking = Looking { zone, clock: Clock::new(zone, None), ..Looking::default() };
-    }
-
-    fn close_source(&mut self, ctx: &egui::Context, id: SourceId) {
-        let Some(opened) = &self.opened else { return };
-        let mut inputs = rereadable(opened);
-        if usize::from(id.0) < inputs.len() {
-            inputs.remove(usize::from(id.0));
-        }
-        if inputs.is_empty() { self.close() } else { self.open(ctx, inputs, false) }
     }
 
     fn update_title(&mut self, ui: &Ui) {
@@ -410,11 +364,12 @@ impl LapsedApp {
 impl eframe::App for LapsedApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.listen(ui.ctx());
+        self.advance(ui);
         let mut commands = Vec::new();
         self.take_drops(ui, &mut commands);
-        commands_from_keys(ui, &self.looking, self.opened.is_some(), &mut commands);
+        commands_from_keys(ui, &self.looking, self.opened.as_ref(), &mut commands);
         self.layout(ui, &mut commands);
-        dialog_ui(ui, self.looking.dialog, self.opened.as_ref(), &mut self.path_box, &mut commands);
+        dialog_ui(ui, self.opened.as_ref(), &self.looking, &mut self.boxes, &mut commands);
         if let Some(notice) = &self.notice {
             toast_ui(ui, notice, &mut commands);
         }
@@ -424,6 +379,7 @@ impl eframe::App for LapsedApp {
         }
         self.looking.reveal = false;
         self.looking.focus_search = false;
+        self.looking.focus_record_search = false;
         let changed = !commands.is_empty();
         for command in commands {
             self.apply(ui.ctx(), command);
@@ -431,6 +387,12 @@ impl eframe::App for LapsedApp {
         self.update_title(ui);
         if changed {
             ui.request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(ctx) = &self.ctx {
+            self.settings.store(ctx, &self.looking);
         }
     }
 }
@@ -456,7 +418,7 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
                 side_pane_ui(ui, ctx, commands);
             });
     } else {
-        let height = if tall > 720.0 { 136.0 } else { 110.0 };
+        let height = (tall * 0.21).clamp(120.0, 260.0);
         Panel::bottom("record")
             .default_size(height)
             .min_size(60.0)
@@ -496,13 +458,14 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
 fn side_pane_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     match ctx.looking.pane {
         Pane::Summary => summary_ui(ui, ctx, commands),
+        Pane::Clocks => clocks_ui(ui, ctx, commands),
         Pane::Record if ctx.size == SizeClass::Narrow => raw_record_ui(ui, ctx, commands),
         Pane::Why | Pane::Record => details_ui(ui, ctx, commands),
     }
 }
 
 /// What is open, as inputs that can be read once more: standard input can't, so its bytes are kept.
-fn rereadable(opened: &Opened) -> Vec<Input> {
+pub(super) fn rereadable(opened: &Opened) -> Vec<Input> {
     let stdin = || {
         let index = opened.inspection.sources.iter().position(|source| source.path == std::path::Path::new("-"))?;
         let content = opened.inspection.contents.get(index)?.as_ref()?;

@@ -10,7 +10,7 @@ use crate::{
 use jiff::tz::{Offset, TimeZone};
 
 /// Which clock times are shown by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ZoneChoice {
     /// Coordinated universal time.
     #[default]
@@ -19,11 +19,79 @@ pub enum ZoneChoice {
     Local,
     /// The zone that a source's own stamps name.
     Source,
+    /// A zone of the IANA database, by its name.
+    Named(String),
 }
 
 impl ZoneChoice {
-    /// All of them, in the order of the menu.
+    /// Those without a name, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::Utc, Self::Local, Self::Source];
+
+    /// The next one, and after the last the first.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        match self {
+            Self::Utc => Self::Local,
+            Self::Local => Self::Source,
+            Self::Source | Self::Named(_) => Self::Utc,
+        }
+    }
+
+    /// How it is written in a view file and in the settings.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Utc => "utc",
+            Self::Local => "local",
+            Self::Source => "source",
+            Self::Named(name) => name,
+        }
+    }
+
+    /// The choice that was written so; `None` for a zone that this program does not know.
+    pub fn of(text: &str) -> Option<Self> {
+        match text {
+            "utc" => Some(Self::Utc),
+            "local" => Some(Self::Local),
+            "source" => Some(Self::Source),
+            name => TimeZone::get(name).ok().map(|_| Self::Named(name.to_owned())),
+        }
+    }
+}
+
+/// Whether times are said by the clock, or from where a session begins or ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeForm {
+    /// `10:37:31`.
+    #[default]
+    Clock,
+    /// `+17 min` from the chosen session's sign-in.
+    SignIn,
+    /// `−2 min` from its ending.
+    Ending,
+}
+
+impl TimeForm {
+    /// All of them, in the order of the menu.
+    pub const ALL: [Self; 3] = [Self::Clock, Self::SignIn, Self::Ending];
+
+    /// The menu's words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Clock => "By the clock",
+            Self::SignIn => "From the sign-in",
+            Self::Ending => "From the ending",
+        }
+    }
+
+    /// The next one, and after the last the first.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Clock => Self::SignIn,
+            Self::SignIn => Self::Ending,
+            Self::Ending => Self::Clock,
+        }
+    }
 }
 
 /// Says times.
@@ -33,6 +101,7 @@ pub struct Clock {
     zone: TimeZone,
     label: String,
     several_days: bool,
+    origin: Option<(Nanos, TimeForm)>,
 }
 
 impl Clock {
@@ -40,19 +109,21 @@ impl Clock {
     pub fn new(choice: ZoneChoice, inspection: Option<&Inspection>) -> Self {
         let at = inspection.and_then(|inspection| inspection.events.range());
         let source = inspection.and_then(source_offset);
-        let zone = match (choice, source) {
+        let zone = match (&choice, source) {
             (ZoneChoice::Local, _) => TimeZone::try_system().unwrap_or(TimeZone::UTC),
             (ZoneChoice::Source, Some(offset)) => TimeZone::fixed(offset),
-            _ => TimeZone::UTC,
+            (ZoneChoice::Named(name), _) => TimeZone::get(name).unwrap_or(TimeZone::UTC),
+            (ZoneChoice::Utc | ZoneChoice::Source, _) => TimeZone::UTC,
         };
         let offset = zone.to_offset(timestamp_from_nanos(at.map_or(0, |range| range.from)));
-        let label = match choice {
+        let label = match &choice {
+            ZoneChoice::Named(name) => format!("{name}, {}", offset_words(offset)),
             ZoneChoice::Utc => "UTC".to_owned(),
             ZoneChoice::Local => format!("Local, {}", offset_words(offset)),
             ZoneChoice::Source if source.is_none() => "UTC".to_owned(),
             ZoneChoice::Source => format!("Source, {}", offset_words(offset)),
         };
-        let mut clock = Self { choice, zone, label, several_days: false };
+        let mut clock = Self { choice, zone, label, several_days: false, origin: None };
         clock.several_days = at.is_some_and(|range| !clock.is_one_day(range));
         clock
     }
@@ -62,9 +133,19 @@ impl Clock {
         range.length() < 24 * HOUR && self.say(range.from, "%F") == self.say(range.until, "%F")
     }
 
+    /// Says times from here on, until told otherwise.
+    pub fn set_origin(&mut self, origin: Option<(Nanos, TimeForm)>) {
+        self.origin = origin;
+    }
+
+    /// From where times are said.
+    pub fn origin(&self) -> Option<Nanos> {
+        self.origin.map(|(at, _)| at)
+    }
+
     /// What was chosen.
-    pub fn choice(&self) -> ZoneChoice {
-        self.choice
+    pub fn choice(&self) -> &ZoneChoice {
+        &self.choice
     }
 
     /// The zone.
@@ -74,21 +155,33 @@ impl Clock {
 
     /// The zone's name on screen: `UTC`, `Local, UTC+02:00`.
     pub fn label(&self) -> &str {
-        &self.label
+        match self.origin {
+            Some((_, form)) => form.label(),
+            None => &self.label,
+        }
     }
 
     /// `10:37:31`, with its date where the input spans several days.
     pub fn time(&self, at: Nanos) -> String {
+        if let Some((origin, _)) = self.origin {
+            return relative(at.saturating_sub(origin), false);
+        }
         self.say(at, if self.several_days { "%-d %b %H:%M:%S" } else { "%H:%M:%S" })
     }
 
     /// `10:37:31.442`.
     pub fn exact(&self, at: Nanos) -> String {
+        if let Some((origin, _)) = self.origin {
+            return relative(at.saturating_sub(origin), true);
+        }
         self.say(at, if self.several_days { "%-d %b %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" })
     }
 
     /// `10:37`, with its date where the input spans several days.
     pub fn minute(&self, at: Nanos) -> String {
+        if let Some((origin, _)) = self.origin {
+            return relative(at.saturating_sub(origin), false);
+        }
         self.say(at, if self.several_days { "%-d %b %H:%M" } else { "%H:%M" })
     }
 
@@ -105,7 +198,11 @@ impl Clock {
     /// `10:45:40–10:47:10`; one time where both are the same second.
     pub fn range(&self, range: TimeRange) -> String {
         let from = self.time(range.from);
-        let until = if self.is_one_day(range) { self.say(range.until, "%H:%M:%S") } else { self.time(range.until) };
+        let until = if self.is_one_day(range) && self.origin.is_none() {
+            self.say(range.until, "%H:%M:%S")
+        } else {
+            self.time(range.until)
+        };
         if from.ends_with(&until) { from } else { format!("{from}–{until}") }
     }
 
@@ -120,6 +217,18 @@ impl Clock {
     }
 }
 
+/// A length of time with its sign, as a clock writes it: `+0:12:34`, `−1:00:00.250`.
+pub fn relative(length: Nanos, exact: bool) -> String {
+    let sign = if length < 0 { '\u{2212}' } else { '+' };
+    let millis = length.unsigned_abs() / 1_000_000;
+    let (hours, minutes, seconds) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
+    if exact {
+        format!("{sign}{hours}:{minutes:02}:{seconds:02}.{:03}", millis % 1000)
+    } else {
+        format!("{sign}{hours}:{minutes:02}:{seconds:02}")
+    }
+}
+
 /// The offset that the first source with one names.
 pub fn source_offset(inspection: &Inspection) -> Option<Offset> {
     inspection
@@ -130,8 +239,9 @@ pub fn source_offset(inspection: &Inspection) -> Option<Offset> {
 }
 
 /// The menu's words for a choice.
-pub fn choice_words(choice: ZoneChoice, inspection: Option<&Inspection>) -> String {
+pub fn choice_words(choice: &ZoneChoice, inspection: Option<&Inspection>) -> String {
     match choice {
+        ZoneChoice::Named(name) => name.clone(),
         ZoneChoice::Utc => "UTC".to_owned(),
         ZoneChoice::Local => "This computer's zone".to_owned(),
         ZoneChoice::Source => match inspection.and_then(source_offset) {
@@ -171,5 +281,21 @@ mod tests {
         let clock = Clock::new(ZoneChoice::Utc, None);
         assert_eq!(clock.range(TimeRange { from: AT, until: AT + SECOND / 10 }), "10:37:15");
         assert_eq!(clock.range(TimeRange { from: AT, until: AT + 90 * SECOND }), "10:37:15–10:38:45");
+    }
+
+    #[test]
+    fn a_relative_time_says_its_sign() {
+        let mut clock = Clock::new(ZoneChoice::Utc, None);
+        clock.set_origin(Some((AT, TimeForm::SignIn)));
+        assert_eq!(clock.time(AT + 754 * SECOND), "+0:12:34");
+        assert_eq!(clock.exact(AT - SECOND / 4), "\u{2212}0:00:00.250");
+        assert_eq!(clock.label(), "From the sign-in");
+    }
+
+    #[test]
+    fn any_zone_of_the_database_may_be_chosen() {
+        let zone = ZoneChoice::of("America/New_York").expect("it is known");
+        assert_eq!(Clock::new(zone, None).time(AT), "05:37:15");
+        assert_eq!(ZoneChoice::of("Nowhere/Atall"), None);
     }
 }

@@ -1,12 +1,15 @@
 //! What a view may ask for. Views push commands; [`LapsedApp`](super::app::LapsedApp) alone applies them.
 
 use super::{
-    clock::ZoneChoice,
-    filter::{Only, SortBy},
+    clock::{TimeForm, ZoneChoice},
+    filter::SortBy,
+    reader::Reader,
 };
 use crate::{
     inspection::Input,
-    model::{Cause, EventId, Nanos, SessionId, SourceId, TimeRange},
+    model::{EventId, Nanos, SessionId, SourceId, TimeRange},
+    query::Term,
+    timeline::{Alignment, Grouping},
 };
 use egui::ThemePreference;
 
@@ -16,6 +19,8 @@ pub enum Pane {
     /// Why the selected session ended.
     #[default]
     Why,
+    /// The clocks of the selected session over its life.
+    Clocks,
     /// What all sessions say together.
     Summary,
     /// The raw record; a pane of its own only where the window is narrow.
@@ -36,6 +41,16 @@ pub enum Dialog {
     Sources,
     /// The samples, while something else is open.
     Samples,
+    /// Every command, found by its letters.
+    Palette,
+    /// A stretch of time to type.
+    Range,
+    /// Any time zone.
+    Zone,
+    /// What the reader has to say about the session.
+    Note,
+    /// The box to type a path into where the view is to be kept.
+    SaveBox,
 }
 
 /// A wish of a view.
@@ -73,15 +88,30 @@ pub enum UiCommand {
     StepSession(i64),
     /// Look at the event so many further on.
     StepEvent(i64),
-    /// Look for words.
+    /// Look at the session so many unusual ones further on.
+    StepUnusual(i64),
+    /// Look at the event with which the session begins.
+    JumpToStart,
+    /// Look at the event that ended the session.
+    JumpToEnding,
+    /// Look at what was looked at before.
+    Back,
+    /// And at what was looked at after it.
+    Forward,
+    /// Look for what is typed.
     Search(String),
+    /// Make chips of the terms that are typed.
+    Commit,
     /// Put the keyboard into the search box.
     FocusSearch,
-    /// Press a count chip, or let it go.
-    ShowOnly(Only),
-    /// Show one cause only; `Some(None)` is "active".
-    #[expect(clippy::option_option, reason = "no filter, active sessions and one cause are three different things")]
-    ShowCause(Option<Option<Cause>>),
+    /// Put the keyboard into the search box of the record.
+    FocusRecordSearch,
+    /// Look for words in the record.
+    SearchRecord(String),
+    /// Add a term to the filter, or take it away where it is there.
+    Toggle(Term),
+    /// Take these terms away.
+    Without(Vec<Term>),
     /// Show everything again.
     ClearFilter,
     /// Order the list.
@@ -117,37 +147,56 @@ pub enum UiCommand {
     DismissNotice,
     /// Copy the raw record.
     CopyRecord,
+    /// Copy the verdict as Markdown, secrets masked.
+    CopyVerdict,
+    /// Show the lines around the record, or the record alone.
+    RecordContext(bool),
+    /// Show the value behind a fingerprint, or hide it again.
+    Reveal(String),
+    /// Whom the meaning is told to.
+    Reader(Reader),
+    /// Move the time cursor.
+    Cursor(Nanos),
+    /// Let the time cursor run, or stop it.
+    PlayOrPause,
+    /// How fast it runs.
+    Speed(f64),
+    /// Measure from the cursor; where one end is set, to the cursor; where both are, not any more.
+    MeasureHere,
+    /// Measure between these.
+    Measure(Option<TimeRange>),
+    /// How lanes stand together.
+    Group(Grouping),
+    /// How times are said.
+    TimeForm(TimeForm),
+    /// Larger, smaller, or (0) as it was.
+    Scale(i8),
+    /// Whether things move by themselves.
+    LessMotion(bool),
+    /// Mark the session, or take the mark away.
+    Mark,
+    /// Keep a note on the session.
+    Note(String),
+    /// Keep a note on a moment of the session.
+    NoteAt(Nanos, String),
+    /// Compare the session: the first time it is remembered, the second time the two are shown.
+    Compare,
+    /// Compare these two.
+    CompareWith(SessionId, SessionId),
+    /// Where the two begin.
+    Align(Alignment),
+    /// Compare no more.
+    CompareNone,
+    /// Save the view to a file that is asked for.
+    SaveView,
+    /// Save the view to this file.
+    SaveViewTo(std::path::PathBuf),
+    /// Follow files that grow.
+    Follow(bool),
+    /// Ask the desktop for what was copied.
+    AskForPaste,
+    /// Open a text that was pasted.
+    Pasted(String),
     /// The last chosen thing off: dialog, then search, then selection.
     StepBack,
 }
-
-/// One line of the help on shortcuts.
-#[derive(Clone, Copy, Debug)]
-pub struct Shortcut {
-    /// The keys.
-    pub keys: &'static str,
-    /// What they do.
-    pub does: &'static str,
-}
-
-/// Every shortcut, as the help lists them.
-pub const SHORTCUTS: &[Shortcut] = &[
-    Shortcut { keys: "Ctrl+O", does: "Open files" },
-    Shortcut { keys: "Ctrl+Shift+O", does: "Add files to what is open" },
-    Shortcut { keys: "Ctrl+L", does: "Open by typing a path" },
-    Shortcut { keys: "Ctrl+W", does: "Close everything" },
-    Shortcut { keys: "Ctrl+F", does: "Search sessions" },
-    Shortcut { keys: "↑ ↓", does: "Previous and next session" },
-    Shortcut { keys: "Home End", does: "First and last session" },
-    Shortcut { keys: "Enter", does: "Zoom to the session" },
-    Shortcut { keys: ", .", does: "Previous and next event of the session" },
-    Shortcut { keys: "← → or A D", does: "Move the timeline" },
-    Shortcut { keys: "+ − or W S", does: "Zoom the timeline" },
-    Shortcut { keys: "F or 0", does: "Show all of it" },
-    Shortcut { keys: "Wheel", does: "Zoom where the pointer is; Shift moves, Alt scrolls lanes" },
-    Shortcut { keys: "Drag", does: "Move; in the overview, choose a stretch" },
-    Shortcut { keys: "Ctrl+C", does: "Copy the raw record" },
-    Shortcut { keys: "Z", does: "Next time zone" },
-    Shortcut { keys: "Esc", does: "Step back" },
-    Shortcut { keys: "?", does: "This list" },
-];

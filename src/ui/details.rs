@@ -1,14 +1,15 @@
 //! Why the selected session ended: the sentence, how sure, the interval, the evidence, what else was weighed.
 
 use super::{
-    command::{Pane, UiCommand},
+    command::{Dialog, Pane, UiCommand},
+    reader::Reader,
     state::{SizeClass, ViewContext},
     theme::{BODY, SENTENCE, SMALL, STEP, strong},
     widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
     words,
 };
 use crate::{
-    diagnosis::causes::{Advice, rule_of},
+    diagnosis::causes::about,
     model::{
         Cause, EndedBy, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
         session::KeyValue,
@@ -36,6 +37,7 @@ pub fn pane_heads_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
             }
         };
         head(ui, Pane::Why, "Why it ended");
+        head(ui, Pane::Clocks, "Clocks");
         head(ui, Pane::Summary, "All sessions");
         if ctx.size == SizeClass::Narrow {
             head(ui, Pane::Record, "Raw record");
@@ -60,33 +62,73 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
             Some(explanation) => verdict_ui(ui, ctx, session, explanation, commands),
             None => unended_ui(ui, ctx, session),
         }
-        if let Some(rule) = ctx.opened.cause(id).and_then(rule_of) {
-            section_ui(ui, "What it means");
-            ui.add(Label::new(rule.explanation()).wrap());
-            advice_ui(ui, ctx, &rule.advice());
+        if let Some(cause) = ctx.opened.cause(id) {
+            meaning_ui(ui, ctx, cause, commands);
         }
+        mark_ui(ui, ctx, id, commands);
         facts_ui(ui, ctx, session);
         keys_ui(ui, ctx, session);
         policies_ui(ui, ctx, &session.app);
         ui.add_space(3.0 * STEP);
-        if link_ui(ui, "Zoom to this session").clicked() {
-            commands.push(UiCommand::FitSession(id));
-        }
+        ui.horizontal_wrapped(|ui| {
+            let marked = ctx.looking.marks.has(id);
+            for (text, command) in [
+                ("Zoom to this session", UiCommand::FitSession(id)),
+                ("Copy as Markdown", UiCommand::CopyVerdict),
+                ("Compare…", UiCommand::Compare),
+                (if marked { "Take the mark away" } else { "Mark" }, UiCommand::Mark),
+                ("Note…", UiCommand::ShowDialog(Dialog::Note)),
+            ] {
+                if link_ui(ui, text).clicked() {
+                    commands.push(command);
+                }
+            }
+        });
         ui.add_space(3.0 * STEP);
     });
 }
 
-/// What to do about it, a paragraph for each reader.
-fn advice_ui(ui: &mut Ui, ctx: &ViewContext<'_>, advice: &Advice) {
-    for (reader, advice) in advice.by_reader() {
-        let mut text = LayoutJob::default();
-        let mut append = |words: &str, color| {
-            let format = TextFormat { font_id: FontId::proportional(BODY), color, ..TextFormat::default() };
-            text.append(words, 0.0, format);
-        };
-        append(&format!("{reader}: "), ctx.palette.text);
-        append(advice, ctx.palette.dim);
-        ui.add(Label::new(text).wrap());
+/// What the cause is, and what to do about it, for one reader at a time.
+fn meaning_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cause: Cause, commands: &mut Vec<UiCommand>) {
+    let about = about(cause);
+    section_ui(ui, "What it means");
+    ui.add(Label::new(about.explanation).wrap());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = STEP;
+        for reader in Reader::ALL {
+            let chosen = ctx.looking.reader == reader;
+            let text = RichText::new(reader.label()).size(12.0);
+            if ui.add(Button::selectable(chosen, text)).clicked() {
+                commands.push(UiCommand::Reader(reader));
+            }
+        }
+    });
+    let advice = match ctx.looking.reader {
+        Reader::User => about.advice.user,
+        Reader::Qa => about.advice.qa,
+        Reader::Developer => about.advice.developer,
+    };
+    ui.add(Label::new(advice).wrap());
+}
+
+/// The reader's own mark and notes on the session.
+fn mark_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<UiCommand>) {
+    let Some(mark) = ctx.looking.marks.of(id) else { return };
+    section_ui(ui, "Your notes");
+    if !mark.note.is_empty() {
+        ui.add(Label::new(&mark.note).wrap());
+    }
+    for (at, event, note) in &mark.moments {
+        ui.horizontal_wrapped(|ui| {
+            let time = ui.add(Label::new(strong(ctx.clock().time(*at))).sense(Sense::click()));
+            if time.on_hover_text("Put the time cursor here").clicked() {
+                commands.push(event.map_or(UiCommand::Cursor(*at), UiCommand::SelectEvent));
+            }
+            ui.label(note);
+        });
+    }
+    if link_ui(ui, "Change the note").clicked() {
+        commands.push(UiCommand::ShowDialog(Dialog::Note));
     }
 }
 

@@ -1,22 +1,23 @@
 //! What stands in front of the window: help, the path box, what was read, the samples.
 
 use super::{
-    command::{Dialog, SHORTCUTS, UiCommand},
+    command::{Dialog, UiCommand},
     folder_list::FolderList,
     gallery::samples_ui,
-    lane_paint::{BAR, BAR_TOP, hatch, paint_finish, paint_mark},
-    state::Opened,
+    help::help_ui,
+    palette::{PaletteBox, palette_ui},
+    small_dialogs::{note_ui, range_ui, zone_ui},
+    state::{Looking, Opened},
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
-    widgets::{hairline_ui, primary_button_ui, section_ui},
+    widgets::{hairline_ui, link_ui, primary_button_ui},
     words,
 };
 use crate::{
     inspection::Input,
-    model::{Cause, Position, SourceReport, Warning},
-    timeline::{Finish, MarkKind},
+    model::{Position, SourceId, SourceReport, Warning},
 };
-use egui::{Id, Key, Label, Modal, Rect, RichText, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Id, Key, Label, Modal, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
 use std::path::PathBuf;
 
 /// What the path box holds.
@@ -29,29 +30,57 @@ pub struct PathBox {
     folder: FolderList,
 }
 
+/// What is typed in dialogs.
+#[derive(Debug, Default)]
+pub struct Boxes {
+    /// A path.
+    pub path: PathBox,
+    /// Letters of a command.
+    pub palette: PaletteBox,
+    /// A note.
+    pub note: String,
+    /// A stretch of time, and what is wrong with it.
+    pub range: (String, String),
+    /// Letters of a time zone.
+    pub zone: String,
+}
+
+impl Boxes {
+    /// Empty ones; the note is the one that is there.
+    pub fn fresh(looking: &Looking) -> Self {
+        let mark = looking.selected.and_then(|id| looking.marks.of(id));
+        Self { note: mark.map(|mark| mark.note.clone()).unwrap_or_default(), ..Self::default() }
+    }
+}
+
 /// Shows the dialog, if there is one.
 pub fn dialog_ui(
     ui: &Ui,
-    dialog: Option<Dialog>,
     opened: Option<&Opened>,
-    path_box: &mut PathBox,
+    looking: &Looking,
+    boxes: &mut Boxes,
     commands: &mut Vec<UiCommand>,
 ) {
-    let Some(dialog) = dialog else { return };
+    let Some(dialog) = looking.dialog else { return };
     let frame = egui::Frame::window(ui.style()).inner_margin(egui::Margin::same(20));
     let response = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         let most = ui.content_rect().size() - vec2(80.0, 80.0);
         ui.set_max_height(most.y);
         match dialog {
             Dialog::Help => help_ui(ui, most),
-            Dialog::PathBox { add } => path_box_ui(ui, add, path_box, commands),
-            Dialog::Sources => sources_ui(ui, opened, most),
+            Dialog::PathBox { add } => path_box_ui(ui, Some(add), &mut boxes.path, commands),
+            Dialog::SaveBox => path_box_ui(ui, None, &mut boxes.path, commands),
+            Dialog::Sources => sources_ui(ui, opened, most, commands),
+            Dialog::Palette => palette_ui(ui, opened, looking, &mut boxes.palette, commands),
+            Dialog::Range => range_ui(ui, opened, looking, &mut boxes.range, commands),
+            Dialog::Zone => zone_ui(ui, looking, &mut boxes.zone, commands),
+            Dialog::Note => note_ui(ui, looking, &mut boxes.note, commands),
             Dialog::Samples => {
                 ui.set_width(most.x.min(840.0));
                 ScrollArea::vertical().max_height(most.y - 60.0).show(ui, |ui| samples_ui(ui, commands));
             }
         }
-        if !matches!(dialog, Dialog::PathBox { .. }) {
+        if matches!(dialog, Dialog::Help | Dialog::Sources | Dialog::Samples) {
             ui.add_space(2.0 * STEP);
             if ui.button("Close").clicked() {
                 commands.push(UiCommand::HideDialog);
@@ -63,96 +92,17 @@ pub fn dialog_ui(
     }
 }
 
-fn help_ui(ui: &mut Ui, most: egui::Vec2) {
-    let palette = Palette::from_ui(ui);
-    let width = most.x.min(720.0);
-    ui.set_width(width);
-    ui.label(strong("Shortcuts and shapes").size(SENTENCE));
-    ScrollArea::vertical().max_height(most.y - 90.0).show(ui, |ui| {
-        ui.horizontal_top(|ui| {
-            ui.vertical(|ui| {
-                ui.set_width(width * 0.55);
-                section_ui(ui, "Keys and pointer");
-                egui::Grid::new("shortcuts").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 6.0)).show(
-                    ui,
-                    |ui| {
-                        for shortcut in SHORTCUTS {
-                            ui.label(strong(shortcut.keys));
-                            ui.label(RichText::new(shortcut.does).color(palette.dim));
-                            ui.end_row();
-                        }
-                    },
-                );
-            });
-            ui.vertical(|ui| {
-                section_ui(ui, "Shapes");
-                legend_ui(ui);
-            });
-        });
-    });
-}
-
-fn legend_ui(ui: &mut Ui) {
-    let palette = Palette::from_ui(ui);
-    let cause = Some(Cause::IdleTimeout);
-    let row = |ui: &mut Ui, text: &str, paint: &dyn Fn(&Ui, Rect)| {
-        ui.horizontal(|ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(34.0, 19.0), Sense::hover());
-            paint(ui, rect);
-            ui.label(RichText::new(text).color(palette.dim));
-        });
-    };
-    let bar = |ui: &Ui, rect: Rect| {
-        ui.painter().rect_filled(Rect::from_center_size(rect.center(), vec2(34.0, BAR)), 0, palette.bar);
-    };
-    for (kind, text) in [
-        (MarkKind::SignIn, "Sign-in"),
-        (MarkKind::Activity, "Activity of the user"),
-        (MarkKind::Background, "Background traffic"),
-        (MarkKind::Refresh, "Refresh"),
-        (MarkKind::Denied, "Denied, not an ending"),
-        (MarkKind::Rejection, "Refused"),
-        (MarkKind::Silence, "No answer"),
-        (MarkKind::Outside, "Operator or server"),
-    ] {
-        row(ui, text, &|ui, rect| {
-            if kind != MarkKind::Background {
-                bar(ui, rect);
-            }
-            paint_mark(ui.painter(), palette, kind, rect.center());
-        });
-    }
-    row(ui, "The user has gone quiet", &|ui, rect| {
-        ui.painter().rect_filled(Rect::from_center_size(rect.center(), vec2(34.0, BAR)), 0, palette.bar_quiet);
-    });
-    row(ui, "The connection was gone", &|ui, rect| {
-        hatch(ui.painter(), Rect::from_center_size(rect.center(), vec2(34.0, BAR)), palette.gap, 5.0);
-    });
-    row(ui, "It ended in here", &|ui, rect| {
-        hatch(ui.painter(), Rect::from_center_size(rect.center(), vec2(34.0, BAR)), palette.cause(cause), 5.0);
-    });
-    for (finish, cause, text) in [
-        (Finish::Refused(0.0), cause, "First refused"),
-        (Finish::SignedOut(0.0), Some(Cause::Logout), "Signed out"),
-        (Finish::StillAlive(0.0), None, "Still alive"),
-    ] {
-        row(ui, text, &|ui, rect| {
-            let x = rect.center().x;
-            let placed = match finish {
-                Finish::Refused(_) => Finish::Refused(x),
-                Finish::SignedOut(_) => Finish::SignedOut(x),
-                Finish::StillAlive(_) => Finish::StillAlive(x),
-            };
-            paint_finish(ui.painter(), palette, placed, cause, rect.center().y - BAR_TOP - BAR / 2.0);
-        });
-    }
-}
-
-fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Vec<UiCommand>) {
+/// Asks for a path: to open, to add (`Some(true)`), or to save the view to (`None`).
+fn path_box_ui(ui: &mut Ui, add: Option<bool>, path_box: &mut PathBox, commands: &mut Vec<UiCommand>) {
     let palette = Palette::from_ui(ui);
     ui.set_width(ui.content_rect().width().min(600.0) - 80.0);
-    ui.label(strong(if add { "Add a file" } else { "Open a file" }).size(16.0));
-    let hint = if path_box.hint.is_empty() { "The path of a log or a HAR capture" } else { &path_box.hint };
+    let (head, verb, about) = match add {
+        Some(true) => ("Add a file", "Add", "The path of a log, a HAR capture or a folder of them"),
+        Some(false) => ("Open a file", "Open", "The path of a log, a HAR capture, a view or a folder of them"),
+        None => ("Save the view", "Save", "Where the view is to be kept; its name ends in .lapsed"),
+    };
+    ui.label(strong(head).size(16.0));
+    let hint = if path_box.hint.is_empty() { about } else { &path_box.hint };
     ui.add(Label::new(RichText::new(hint).color(palette.dim)).wrap());
     let field = TextEdit::singleline(&mut path_box.text)
         .id(Id::unique("path"))
@@ -172,7 +122,7 @@ fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Ve
     let mut open = entered;
     open |= entries_ui(ui, path_box);
     ui.horizontal(|ui| {
-        open |= primary_button_ui(ui, if add { "Add" } else { "Open" }).clicked();
+        open |= primary_button_ui(ui, verb).clicked();
         if ui.button("Cancel").clicked() {
             commands.push(UiCommand::HideDialog);
         }
@@ -181,14 +131,15 @@ fn path_box_ui(ui: &mut Ui, add: bool, path_box: &mut PathBox, commands: &mut Ve
         let path = path_from_text(&path_box.text);
         if path.as_os_str().is_empty() {
             "Type the path of a file first".clone_into(&mut path_box.hint);
-        } else if path.is_dir() {
-            path_box.hint = format!("{} is a folder; name a file in it", path.display());
+        } else if add.is_none() {
+            commands.push(UiCommand::HideDialog);
+            commands.push(UiCommand::SaveViewTo(path));
         } else if !path.exists() {
             path_box.hint = format!("There is no file {}", path.display());
         } else {
             path_box.hint.clear();
             commands.push(UiCommand::HideDialog);
-            commands.push(UiCommand::Open { inputs: vec![Input::Path(path)], add });
+            commands.push(UiCommand::Open { inputs: vec![Input::Path(path)], add: add.unwrap_or(false) });
         }
     }
 }
@@ -231,7 +182,7 @@ fn entries_ui(ui: &mut Ui, path_box: &mut PathBox) -> bool {
 }
 
 /// A path as people type and paste it: quoted, with `~`, as a `file://` address.
-fn path_from_text(text: &str) -> PathBuf {
+pub fn path_from_text(text: &str) -> PathBuf {
     let text = text.trim().trim_matches(['"', '\'']);
     let text = text.strip_prefix("file://").unwrap_or(text);
     match (text.strip_prefix("~/"), std::env::var_os("HOME")) {
@@ -240,7 +191,7 @@ fn path_from_text(text: &str) -> PathBuf {
     }
 }
 
-fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2) {
+fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2, commands: &mut Vec<UiCommand>) {
     ui.set_width(most.x.min(760.0));
     ui.label(strong("What was read").size(SENTENCE));
     let Some(opened) = opened else { return };
@@ -250,7 +201,17 @@ fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2) {
                 ui.add_space(2.0 * STEP);
                 hairline_ui(ui);
             }
-            ui.push_id(index, |ui| source_ui(ui, source));
+            ui.push_id(index, |ui| {
+                source_ui(ui, source);
+                let close = link_ui(ui, "Take out").on_hover_text("Close this source and keep the others");
+                close.widget_info(|| {
+                    WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("Take out {}", source.name()))
+                });
+                if close.clicked() {
+                    commands.push(UiCommand::HideDialog);
+                    commands.push(UiCommand::CloseSource(SourceId(index as u16)));
+                }
+            });
         }
     });
 }

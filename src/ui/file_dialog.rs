@@ -29,18 +29,36 @@ pub enum Answer {
 pub struct Asking {
     /// Whether the files join what is open.
     pub add: bool,
+    /// Whether it asks where to save.
+    pub saves: bool,
     answers: Receiver<Answer>,
 }
 
 impl Asking {
     /// Opens the dialog.
     pub fn start(add: bool, ctx: &egui::Context) -> Self {
+        Self::ask(add, false, ctx)
+    }
+
+    /// Asks where to save a view.
+    pub fn to_save(ctx: &egui::Context) -> Self {
+        Self::ask(false, true, ctx)
+    }
+
+    fn ask(add: bool, saves: bool, ctx: &egui::Context) -> Self {
         let (sender, answers) = channel();
         let ctx = ctx.clone();
         let started = Builder::new().name("file dialog".to_owned()).spawn(move || {
             let since = Instant::now();
             let title = if add { "Add captures and logs" } else { "Open captures and logs" };
-            let answer = match rfd::FileDialog::new().set_title(title).pick_files() {
+            let dialog = rfd::FileDialog::new();
+            let files = if saves {
+                let dialog = dialog.set_title("Save the view").set_file_name("view.lapsed");
+                dialog.add_filter("Views of Lapsed", &["lapsed"]).save_file().map(|file| vec![file])
+            } else {
+                dialog.set_title(title).pick_files()
+            };
+            let answer = match files {
                 Some(files) => Answer::Files(files),
                 None if since.elapsed() < TOO_FAST => Answer::NotThere,
                 None => Answer::Cancelled,
@@ -51,7 +69,7 @@ impl Asking {
         });
         // Without a thread the sender is dropped, and `poll` says so.
         drop(started);
-        Self { add, answers }
+        Self { add, saves, answers }
     }
 
     /// The answer, once there is one.

@@ -3,23 +3,9 @@
 use crate::{
     inspection::Inspection,
     model::{Cause, Session, SessionId, State, TimeRange, Usual, Verdict},
-    ui::words,
+    query::{Query, Term, parse},
 };
 use std::cmp::{Ordering, Reverse};
-
-/// What a session must be to be shown; the count chips.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Only {
-    /// All of them.
-    #[default]
-    All,
-    /// Those that ended.
-    Ended,
-    /// Those that ended in a way that is not usual.
-    Unusual,
-    /// Those that an incident touched.
-    Incidents,
-}
 
 /// The order of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,13 +49,10 @@ impl SortBy {
 /// The filter and the order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that must all occur in user, app, cause or a key.
-    pub search: String,
-    /// The count chip that is pressed.
-    pub only: Only,
-    /// The one cause to show; `Some(None)` is "still active".
-    #[expect(clippy::option_option, reason = "no filter, active sessions and one cause are three different things")]
-    pub cause: Option<Option<Cause>>,
+    /// The chips: structured terms that are on.
+    pub terms: Vec<Term>,
+    /// What is typed beside them.
+    pub text: String,
     /// The order.
     pub sort: SortBy,
     /// Whether the order is turned round.
@@ -79,7 +62,53 @@ pub struct Filter {
 impl Filter {
     /// Whether anything is left out.
     pub fn is_narrowing(&self) -> bool {
-        !self.search.trim().is_empty() || self.only != Only::All || self.cause.is_some()
+        !self.query().is_empty()
+    }
+
+    /// Chips and text together.
+    pub fn query(&self) -> Query {
+        let typed = parse(&self.text).query;
+        Query { terms: self.terms.iter().cloned().chain(typed.terms).collect(), words: typed.words }
+    }
+
+    /// What of the text is not understood.
+    pub fn problems(&self) -> Vec<String> {
+        parse(&self.text).problems
+    }
+
+    /// Whether a term is on.
+    pub fn has(&self, term: &Term) -> bool {
+        self.terms.contains(term)
+    }
+
+    /// Puts a term on, or takes it off where it is on.
+    pub fn toggle(&mut self, term: Term) {
+        if self.has(&term) {
+            self.terms.retain(|other| *other != term);
+        } else {
+            self.terms.push(term);
+        }
+    }
+
+    /// Makes chips of the terms that are typed; words and what is not understood stay text.
+    pub fn commit(&mut self) {
+        let parsed = parse(&self.text);
+        if parsed.query.terms.is_empty() || !parsed.problems.is_empty() {
+            return;
+        }
+        for term in parsed.query.terms {
+            if !self.has(&term) {
+                self.terms.push(term);
+            }
+        }
+        let quoted = |word: String| if word.contains(' ') { format!("\"{word}\"") } else { word };
+        self.text = parsed.query.words.into_iter().map(quoted).collect::<Vec<_>>().join(" ");
+    }
+
+    /// The same order with everything shown.
+    #[must_use]
+    pub fn cleared(&self) -> Self {
+        Self { sort: self.sort, reversed: self.reversed, ..Self::default() }
     }
 }
 
@@ -92,15 +121,31 @@ pub struct Counts {
     pub ended: usize,
     /// Ended unusually.
     pub unusual: usize,
+    /// Ended as the policy is, but surprisingly.
+    pub notable: usize,
+    /// Ended as intended.
+    pub usual: usize,
+    /// Told by a source from which credentials were removed.
+    pub sanitized: usize,
+    /// Signed in before the input begins, so that their age is not known.
+    pub began_before: usize,
 }
 
 /// Counts the sessions of each sort.
 pub fn counts(inspection: &Inspection) -> Counts {
-    let usual = |index: usize| verdict(inspection, SessionId(index as u32)).map(|verdict| verdict.usual);
+    let how_many = |usual: Usual| inspection.verdicts.iter().flatten().filter(|verdict| verdict.usual == usual).count();
+    let stripped: Vec<bool> =
+        inspection.sources.iter().map(|source| source.credentials_stripped || source.cookies_stripped).collect();
+    let is_stripped =
+        |session: &Session| session.sources.iter().any(|id| stripped.get(usize::from(id.0)).copied().unwrap_or(false));
     Counts {
         sessions: inspection.sessions.len(),
         ended: inspection.sessions.iter().filter(|session| session.state == State::Ended).count(),
-        unusual: (0..inspection.sessions.len()).filter(|&index| usual(index) == Some(Usual::Unusual)).count(),
+        unusual: how_many(Usual::Unusual),
+        notable: how_many(Usual::Notable),
+        usual: how_many(Usual::Usual),
+        began_before: inspection.sessions.iter().filter(|session| !session.start_seen).count(),
+        sanitized: inspection.sessions.iter().filter(|session| is_stripped(session)).count(),
     }
 }
 
@@ -134,59 +179,15 @@ pub fn cause_of(inspection: &Inspection, id: SessionId) -> Option<Cause> {
     }
 }
 
-/// The sessions that a filter lets through, in its order. `hays` are the [`haystacks`], needed only where words are looked for.
-pub fn sessions(inspection: &Inspection, filter: &Filter, hays: &[Box<str>]) -> Vec<SessionId> {
-    let needles: Vec<String> = filter.search.split_whitespace().map(str::to_lowercase).collect();
-    let mut touched = vec![false; if filter.only == Only::Incidents { inspection.sessions.len() } else { 0 }];
-    if filter.only == Only::Incidents {
-        for id in inspection.incidents.iter().flat_map(|incident| &incident.sessions) {
-            if let Some(slot) = touched.get_mut(id.0 as usize) {
-                *slot = true;
-            }
-        }
-    }
-    let mut found: Vec<SessionId> = inspection
-        .sessions
-        .iter()
-        .enumerate()
-        .map(|(index, session)| (SessionId(index as u32), session))
-        .filter(|&(id, session)| {
-            (match filter.only {
-                Only::All => true,
-                Only::Ended => session.state == State::Ended,
-                Only::Unusual => verdict(inspection, id).is_some_and(|verdict| verdict.usual == Usual::Unusual),
-                Only::Incidents => touched.get(id.0 as usize).copied().unwrap_or(false),
-            }) && filter.cause.is_none_or(|cause| cause_of(inspection, id) == cause)
-                && (needles.is_empty()
-                    || hays
-                        .get(id.0 as usize)
-                        .is_some_and(|hay| needles.iter().all(|needle| hay.contains(needle.as_str()))))
-        })
-        .map(|(id, _)| id)
-        .collect();
+/// The sessions that are let through, in the order of the filter.
+pub fn ordered(inspection: &Inspection, filter: &Filter, through: &[bool]) -> Vec<SessionId> {
+    let mut found: Vec<SessionId> =
+        (0..through.len()).filter(|&index| through[index]).map(|index| SessionId(index as u32)).collect();
     found.sort_by(|&a, &b| compare(inspection, filter.sort, a, b));
     if filter.reversed {
         found.reverse();
     }
     found
-}
-
-/// What the search looks through, one text a session in lower case: user, app, cause and keys.
-pub fn haystacks(inspection: &Inspection) -> Vec<Box<str>> {
-    let text = |(index, session): (usize, &Session)| {
-        let cause = cause_of(inspection, SessionId(index as u32));
-        let user = session.user.as_deref().unwrap_or("");
-        let mut hay = format!("{user} {} {} ", session.app, words::cause_label(cause));
-        hay.push_str(cause.map_or("active", Cause::id));
-        for key in session.keys(&inspection.events.symbols) {
-            hay.push(' ');
-            hay.push_str(&key.name);
-            hay.push(' ');
-            hay.push_str(&words::key_value(&key.value));
-        }
-        hay.to_lowercase().into_boxed_str()
-    };
-    inspection.sessions.iter().enumerate().map(text).collect()
 }
 
 fn compare(inspection: &Inspection, sort: SortBy, a: SessionId, b: SessionId) -> Ordering {
@@ -239,4 +240,27 @@ pub fn whole_range(inspection: &Inspection) -> Option<TimeRange> {
         (one, other) => one.or(other),
     };
     told.or_else(|| inspection.events.range())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_terms_become_chips_and_words_stay() {
+        let mut filter = Filter { text: "cause:logout bob \"not found\"".to_owned(), ..Filter::default() };
+        filter.commit();
+        assert_eq!(filter.terms.iter().map(ToString::to_string).collect::<Vec<_>>(), ["cause:logout"]);
+        assert_eq!(filter.text, "bob \"not found\"");
+        filter.toggle(Term::cause(Some(Cause::Logout)));
+        assert!(filter.terms.is_empty() && filter.is_narrowing());
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_text() {
+        let mut filter = Filter { text: "status:abc".to_owned(), ..Filter::default() };
+        filter.commit();
+        assert_eq!(filter.text, "status:abc");
+        assert_eq!(filter.problems().len(), 1);
+    }
 }

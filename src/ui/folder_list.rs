@@ -2,6 +2,7 @@
 //!
 //! A folder may lie on a network that does not answer, so it is read on a thread of its own and nobody waits for it.
 
+use crate::inspection::Input;
 use std::{
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, channel},
@@ -66,6 +67,30 @@ impl FolderList {
         });
         self.waiting = started.is_ok().then_some(receiver);
     }
+}
+
+/// An input, or the files that lie in it and in its folders where it is one: by name, not too many, none that is hidden.
+pub fn files_in(input: Input) -> Vec<Input> {
+    const FILES: usize = 500;
+    const DEEP: usize = 4;
+    let Input::Path(path) = &input else { return vec![input] };
+    if !path.is_dir() {
+        return vec![input];
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![(path.clone(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in entries_of(&folder).into_iter().filter(|entry| !entry.name.starts_with('.')) {
+            let path = folder.join(&entry.name);
+            if !entry.is_file && depth < DEEP {
+                folders.push((path, depth + 1));
+            } else if entry.is_file && found.len() < FILES {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found.into_iter().map(Input::Path).collect()
 }
 
 /// The folder that a text names, and the start of a name in it.

@@ -2,19 +2,29 @@
 
 use super::{
     command::{Dialog, UiCommand},
+    settings::Settings,
     state::Opened,
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
     widgets::{TextLook, focus_ring, line_galley, link_ui, primary_button_ui, section_ui},
 };
-use crate::samples::{SAMPLES, Sample};
+use crate::{
+    inspection::Input,
+    samples::{SAMPLES, Sample},
+};
 use egui::{
     Button, CornerRadius, FontId, Label, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
     WidgetInfo, accesskit::Role, text::LayoutJob, vec2,
 };
 
 /// The whole middle with nothing open, or with nothing in what was opened.
-pub fn gallery_ui(ui: &mut Ui, opened: Option<&Opened>, asking: bool, commands: &mut Vec<UiCommand>) {
+pub fn gallery_ui(
+    ui: &mut Ui,
+    opened: Option<&Opened>,
+    asking: bool,
+    settings: &Settings,
+    commands: &mut Vec<UiCommand>,
+) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let width = (ui.available_width() - 48.0).min(960.0);
         let left = ((ui.available_width() - width) / 2.0).max(0.0);
@@ -28,6 +38,7 @@ pub fn gallery_ui(ui: &mut Ui, opened: Option<&Opened>, asking: bool, commands: 
             }
             ui.add_space(3.0 * STEP);
             ways_in_ui(ui, asking, commands);
+            recent_ui(ui, settings, commands);
             ui.add_space(4.0 * STEP);
             samples_ui(ui, commands);
             ui.add_space(6.0 * STEP);
@@ -85,8 +96,34 @@ fn ways_in_ui(ui: &mut Ui, asking: bool, commands: &mut Vec<UiCommand>) {
         if ui.add(Button::new("Open a path…")).clicked() {
             commands.push(UiCommand::ShowDialog(Dialog::PathBox { add: false }));
         }
-        ui.label(RichText::new("or drop files anywhere on this window").color(palette.dim));
+        if ui.add(Button::new("Paste")).on_hover_text("A log or a capture that was copied elsewhere (Ctrl+V)").clicked()
+        {
+            commands.push(UiCommand::AskForPaste);
+        }
+        ui.label(RichText::new("or drop files or folders anywhere on this window").color(palette.dim));
     });
+}
+
+/// The files that were open last.
+fn recent_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 5;
+    let palette = Palette::from_ui(ui);
+    if settings.recent.is_empty() {
+        return;
+    }
+    ui.add_space(2.0 * STEP);
+    section_ui(ui, "Recent");
+    for path in settings.recent.iter().take(MOST) {
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let folder = path.parent().map_or_else(String::new, |folder| folder.display().to_string());
+        ui.horizontal(|ui| {
+            if link_ui(ui, &name).on_hover_text(path.display().to_string()).clicked() {
+                commands.push(UiCommand::Open { inputs: vec![Input::Path(path.clone())], add: false });
+            }
+            ui.add(Label::new(RichText::new(folder).size(12.0).color(palette.dim)).truncate());
+        });
+    }
 }
 
 /// The samples as cards, as many in a row as there is room for.

@@ -1,102 +1,81 @@
-//! Keys into commands. Letters are keys only while no text field has the keyboard.
+//! Keys into commands, by the list of actions. Letters are keys only while no text field has the keyboard.
 
 use super::{
-    clock::ZoneChoice,
-    command::{Dialog, UiCommand},
-    state::Looking,
+    action::{ACTIONS, Chord},
+    command::UiCommand,
+    state::{Looking, Opened},
 };
 use egui::{Id, Key, Modifiers, Ui};
 
+/// The fields in which letters are text.
+const TEXT_FIELDS: [&str; 7] = ["search", "path", "palette", "record search", "note", "range", "zone search"];
+
 /// What the keys pressed in this frame ask for.
-pub fn commands_from_keys(ui: &Ui, looking: &Looking, is_open: bool, commands: &mut Vec<UiCommand>) {
-    // Ctrl+Shift+O comes before Ctrl+O, which matches with Shift down, too.
-    let with_ctrl = [
-        (Modifiers::COMMAND | Modifiers::SHIFT, Key::O, UiCommand::AskForFiles { add: true }),
-        (Modifiers::COMMAND, Key::O, UiCommand::AskForFiles { add: false }),
-        (Modifiers::COMMAND, Key::L, UiCommand::ShowDialog(Dialog::PathBox { add: false })),
-        (Modifiers::COMMAND, Key::F, UiCommand::FocusSearch),
-        (Modifiers::COMMAND, Key::W, UiCommand::CloseAll),
-    ];
-    for (modifiers, key, command) in with_ctrl {
-        if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-            commands.push(command);
+pub fn commands_from_keys(ui: &Ui, looking: &Looking, opened: Option<&Opened>, commands: &mut Vec<UiCommand>) {
+    let typing = ui.egui_wants_keyboard_input() && has_text_focus(ui);
+    let in_front = looking.dialog.is_some();
+    for action in ACTIONS.iter().filter(|action| action.is_there(opened, looking)) {
+        let pressed = action.chords.iter().any(|&chord| match chord {
+            Chord::Press(modifiers, key) if modifiers.command || modifiers.alt => {
+                // Ctrl+O would match with Shift down, too.
+                let exact = ui.input(|input| input.modifiers.shift == modifiers.shift);
+                !in_front && exact && ui.input_mut(|input| input.consume_key(modifiers, key))
+            }
+            Chord::Press(modifiers, key) => !typing && !in_front && is_pressed(ui, modifiers, key),
+            Chord::Typed(wanted) => !typing && !in_front && is_typed(ui, wanted),
+            Chord::Roaming(key) => !typing && !in_front && is_pressed(ui, Modifiers::NONE, key) && !is_kept(ui),
+        });
+        if pressed {
+            commands.push((action.wish)(looking));
         }
     }
-    if ui.egui_wants_keyboard_input() && has_text_focus(ui) {
+    if typing {
         return;
     }
-    if ui.input(|input| input.key_pressed(Key::Escape)) && looking.dialog.is_none() {
+    if ui.input(|input| input.key_pressed(Key::Escape)) && !in_front {
         commands.push(UiCommand::StepBack);
     }
-    if ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == "?"))) {
-        commands.push(UiCommand::ShowDialog(Dialog::Help));
-    }
-    if !is_open || looking.dialog.is_some() {
+    if in_front {
         return;
     }
-    let copies = ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Copy)));
-    if copies && !has_selected_text(ui) {
+    let heard = |wanted: fn(&egui::Event) -> bool| ui.input(|input| input.events.iter().any(wanted));
+    if opened.is_some() && heard(|event| matches!(event, egui::Event::Copy)) && !has_selected_text(ui) {
         commands.push(UiCommand::CopyRecord);
     }
-    letters(ui, looking, commands);
-    arrows(ui, commands);
+    let pasted = ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            egui::Event::Paste(text) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    commands.extend(pasted.map(UiCommand::Pasted));
 }
 
-fn letters(ui: &Ui, looking: &Looking, commands: &mut Vec<UiCommand>) {
-    const PAN: f64 = 0.12;
-    const ZOOM: f64 = 0.75;
-    let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
-    // What a layout needs Shift for, counts with Shift too.
-    let typed = |wanted: &str| {
-        ui.input(|input| input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == wanted)))
-    };
-    let zoom = |factor: f64| UiCommand::Zoom { factor, around: None };
-    let presses = [
-        (pressed(Key::A), UiCommand::Pan(-PAN)),
-        (pressed(Key::D), UiCommand::Pan(PAN)),
-        (pressed(Key::W) || typed("+") || typed("="), zoom(ZOOM)),
-        (pressed(Key::S) || typed("-"), zoom(1.0 / ZOOM)),
-        (pressed(Key::F) || typed("0"), UiCommand::Fit),
-        (pressed(Key::Comma), UiCommand::StepEvent(-1)),
-        (pressed(Key::Period), UiCommand::StepEvent(1)),
-        (pressed(Key::Z), UiCommand::Zone(next_zone(looking.zone))),
-    ];
-    commands.extend(presses.into_iter().filter(|(hit, _)| *hit).map(|(_, command)| command));
+fn is_pressed(ui: &Ui, modifiers: Modifiers, key: Key) -> bool {
+    ui.input(|input| input.modifiers == modifiers && input.key_pressed(key))
 }
 
-/// Arrows belong to a focused button first: there they go to the next one.
-fn arrows(ui: &Ui, commands: &mut Vec<UiCommand>) {
-    const PAN: f64 = 0.12;
-    let ours = [Id::unique("session list"), Id::unique("timeline")];
-    if ui.memory(egui::Memory::focused).is_some_and(|focused| !ours.contains(&focused)) {
-        return;
-    }
-    let pressed = |key: Key| ui.input(|input| input.modifiers.is_none() && input.key_pressed(key));
-    let presses = [
-        (Key::ArrowUp, UiCommand::StepSession(-1)),
-        (Key::ArrowDown, UiCommand::StepSession(1)),
-        (Key::PageUp, UiCommand::StepSession(-10)),
-        (Key::PageDown, UiCommand::StepSession(10)),
-        (Key::Home, UiCommand::StepSession(i64::MIN / 2)),
-        (Key::End, UiCommand::StepSession(i64::MAX / 2)),
-        (Key::ArrowLeft, UiCommand::Pan(-PAN)),
-        (Key::ArrowRight, UiCommand::Pan(PAN)),
-        (Key::Enter, UiCommand::StepSession(0)),
-    ];
-    commands.extend(presses.into_iter().filter(|(key, _)| pressed(*key)).map(|(_, command)| command));
+fn is_typed(ui: &Ui, wanted: &str) -> bool {
+    ui.input(|input| {
+        !input.modifiers.command
+            && input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == wanted))
+    })
 }
 
-fn next_zone(zone: ZoneChoice) -> ZoneChoice {
-    match zone {
-        ZoneChoice::Utc => ZoneChoice::Local,
-        ZoneChoice::Local => ZoneChoice::Source,
-        ZoneChoice::Source => ZoneChoice::Utc,
+/// Whether the widget that has the keyboard keeps this key to itself: arrows go from button to button, space and enter
+/// press them.
+fn is_kept(ui: &Ui) -> bool {
+    let ours = [Id::unique("session list"), Id::unique("timeline"), Id::unique("ruler")];
+    match ui.memory(egui::Memory::focused) {
+        Some(focused) if ours.contains(&focused) => false,
+        Some(_) => true,
+        None => false,
     }
 }
 
 fn has_text_focus(ui: &Ui) -> bool {
-    let text_fields = [Id::unique("search"), Id::unique("path")];
-    ui.memory(egui::Memory::focused).is_some_and(|focused| text_fields.contains(&focused))
+    ui.memory(egui::Memory::focused)
+        .is_some_and(|focused| TEXT_FIELDS.iter().any(|&field| Id::unique(field) == focused))
 }
 
 /// Whether a label's text is selected, which Ctrl+C then means.

@@ -149,6 +149,14 @@ pub fn paint_finish(painter: &Painter, palette: &Palette, finish: Finish, cause:
     }
 }
 
+/// Paints the flag of a note, standing on `foot`.
+pub fn paint_flag(painter: &Painter, palette: &Palette, foot: Pos2) {
+    let top = foot - vec2(0.0, BAR + 14.0);
+    painter.line_segment([foot, top], Stroke::new(1.0, palette.accent));
+    let points = vec![top, top + vec2(9.0, 3.5), top + vec2(0.0, 7.0)];
+    painter.add(Shape::convex_polygon(points, palette.accent, Stroke::NONE));
+}
+
 fn cross(painter: &Painter, at: Pos2, half: f32, stroke: Stroke) {
     painter.line_segment([at + vec2(-half, -half), at + vec2(half, half)], stroke);
     painter.line_segment([at + vec2(-half, half), at + vec2(half, -half)], stroke);

@@ -3,28 +3,47 @@
 //! Each view is a function `<name>_ui(ui, ctx, commands)`: it reads through [`state::ViewContext`], paints, and pushes
 //! [`command::UiCommand`]s, which [`app::LapsedApp`] alone applies. Colours stand in [`theme`] and nowhere else.
 
+pub mod action;
 pub mod app;
+mod apply;
 pub mod clock;
+mod clock_foot;
+mod clock_plot;
 pub mod command;
+mod compare_view;
 mod details;
 mod dialogs;
 mod file_dialog;
 pub mod filter;
 mod folder_list;
 mod gallery;
+mod help;
+mod keep;
 mod keys;
 mod lane_hover;
 mod lane_paint;
+mod live;
 mod loader;
+pub mod marks;
 mod notice;
 mod overview;
+mod palette;
+pub mod play;
 mod raw_record;
+pub mod reader;
+mod record_line;
+mod ruler;
+mod search_box;
 mod session_list;
+pub mod settings;
+mod small_dialogs;
 pub mod state;
 mod summary;
 pub mod theme;
 mod timeline_view;
 mod top_bar;
+pub mod trail;
+pub mod view_file;
 mod widgets;
 mod words;
 
@@ -42,15 +61,20 @@ pub fn reason(error: &eframe::Error) -> String {
 
 /// Opens the window and stays until it is closed.
 pub fn run(inputs: Vec<Input>) -> Result<(), eframe::Error> {
+    let settings = settings::Settings::load();
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("lapsed")
             .with_title("Lapsed")
-            .with_inner_size([1440.0, 900.0])
+            .with_inner_size(settings.window.unwrap_or([1440.0, 900.0]))
             .with_min_inner_size([640.0, 420.0])
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
         ..eframe::NativeOptions::default()
     };
-    eframe::run_native("Lapsed", options, Box::new(|cc| Ok(Box::new(LapsedApp::new(&cc.egui_ctx, inputs)))))
+    eframe::run_native(
+        "Lapsed",
+        options,
+        Box::new(|cc| Ok(Box::new(LapsedApp::remembering(&cc.egui_ctx, settings, inputs)))),
+    )
 }

@@ -1,26 +1,32 @@
-//! The raw record of the chosen event, secrets masked, at the bottom of the window; beside it the record of the same request
-//! in another source, where one saw it from the other side.
+//! The raw record of the chosen event, secrets masked, at the bottom of the window. Beside it the record of the same request in
+//! another source, where one saw it from the other side; else, of an exchange, the request and its answer apart.
 
 use super::{
     command::UiCommand,
+    record_line::{Find, line_ui},
     state::ViewContext,
-    theme::{Palette, STEP, strong},
+    theme::{STEP, strong},
     words,
 };
 use crate::{
-    inspection::RawRecord,
+    inspection::{Around, RawRecord},
     model::{EventFlags, EventId, SessionId},
 };
 use egui::{
-    Align, Button, FontId, Layout, Rect, RichText, ScrollArea, Stroke, TextWrapMode, Ui, UiBuilder, WidgetInfo,
-    accesskit::Role,
-    pos2,
-    text::{LayoutJob, TextFormat},
-    vec2,
+    Align, Button, Id, Layout, Rect, RichText, ScrollArea, Stroke, TextEdit, TextWrapMode, Ui, UiBuilder, WidgetInfo,
+    accesskit::Role, pos2, vec2,
 };
 
-/// Longer lines are shown up to here; the copy has all of them.
-const LONGEST: usize = 4000;
+/// One column: a head, and lines of which some are around the record.
+struct Column<'a> {
+    event: EventId,
+    head: String,
+    before: &'a [String],
+    lines: &'a [String],
+    after: &'a [String],
+    /// The event that the arrows of this column step from; only the last column has them.
+    steps_from: Option<EventId>,
+}
 
 /// The pane.
 pub fn raw_record_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
@@ -33,108 +39,144 @@ pub fn raw_record_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
         });
         return;
     };
+    let none = Around::default();
+    let around = |at: usize| ctx.looking.around.get(at).unwrap_or(&none);
+    let (near, far) = (around(0), around(1));
+    let whole = |record: &'_ (EventId, RawRecord), steps_from| (record.0, record.1.place.clone(), steps_from);
+    if let Some(other) = rest.first() {
+        let (one, two) = (whole(first, None), whole(other, Some(event)));
+        let left = column(one, near, &first.1.lines);
+        let right = column(two, far, &other.1.lines);
+        return columns_ui(ui, ctx, &left, &right, commands);
+    }
+    if let Some([request, response]) = &first.1.halves {
+        let left = column((first.0, format!("Request · {}", first.1.place), None), near, request);
+        let right = column((first.0, "Response".to_owned(), Some(event)), far, response);
+        return columns_ui(ui, ctx, &left, &right, commands);
+    }
+    column_ui(ui, ctx, &column(whole(first, Some(event)), near, &first.1.lines), 0, commands);
+}
+
+fn column<'a>(
+    (event, head, steps_from): (EventId, String, Option<EventId>),
+    around: &'a Around,
+    lines: &'a [String],
+) -> Column<'a> {
+    Column { event, head, before: &around.before, lines, after: &around.after, steps_from }
+}
+
+fn columns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, one: &Column<'_>, other: &Column<'_>, commands: &mut Vec<UiCommand>) {
     let room = ui.available_rect_before_wrap();
-    let Some(other) = rest.first() else {
-        column_ui(ui, ctx, first, Some(event), commands);
-        return;
-    };
     let middle = room.center().x;
     let left = Rect::from_min_max(room.min, pos2(middle - 3.0 * STEP, room.bottom()));
     let right = Rect::from_min_max(pos2(middle + 3.0 * STEP, room.top()), room.max);
-    ui.painter().vline(middle, room.y_range(), Stroke::new(1.0, palette.line));
-    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| column_ui(ui, ctx, first, None, commands));
-    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| column_ui(ui, ctx, other, Some(event), commands));
+    ui.painter().vline(middle, room.y_range(), Stroke::new(1.0, ctx.palette.line));
+    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| column_ui(ui, ctx, one, 0, commands));
+    ui.scope_builder(UiBuilder::new().max_rect(right), |ui| column_ui(ui, ctx, other, 1, commands));
 }
 
-/// One record. `steps_from` is the event that the arrows of this column step from; only the last column has them.
-fn column_ui(
-    ui: &mut Ui,
-    ctx: &ViewContext<'_>,
-    (event, record): &(EventId, RawRecord),
-    steps_from: Option<EventId>,
-    commands: &mut Vec<UiCommand>,
-) {
+fn column_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, place: usize, commands: &mut Vec<UiCommand>) {
     let palette = ctx.palette;
-    head_ui(ui, ctx, *event, &record.place, steps_from, commands);
+    head_ui(ui, ctx, column, commands);
     ui.add_space(STEP);
-    if record.lines.is_empty() {
+    if column.lines.is_empty() {
         ui.label(RichText::new("This record has no text of its own").color(palette.dim));
         return;
     }
-    let row = ui.text_style_height(&egui::TextStyle::Monospace);
+    let row = ui.text_style_height(&egui::TextStyle::Monospace).max(16.0);
     ui.spacing_mut().item_spacing.y = 2.0;
-    let area = ScrollArea::both().auto_shrink(false).id_salt(("record", *event));
-    area.show_rows(ui, row, record.lines.len(), |ui, rows| {
+    let find = Find::new(&ctx.looking.record_search);
+    let all = || column.before.iter().chain(column.lines).chain(column.after);
+    let mut area = ScrollArea::both().auto_shrink(false).id_salt(("record", column.event, place));
+    let shown_for = (column.event, ctx.looking.with_context, ctx.looking.record_search.clone());
+    let id = Id::unique(("record scroll", place));
+    if ui.data(|data| data.get_temp::<(EventId, bool, String)>(id)).as_ref() != Some(&shown_for) {
+        // What is new is brought into sight: the first place that was looked for, else the record itself.
+        let hit = all().position(|line| find.is_in(line)).unwrap_or(column.before.len());
+        area = area.vertical_scroll_offset((hit as f32 - 1.0).max(0.0) * (row + 2.0));
+        ui.data_mut(|data| data.insert_temp(id, shown_for));
+    }
+    let count = column.before.len() + column.lines.len() + column.after.len();
+    area.show_rows(ui, row, count, |ui, rows| {
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);
-        let first = rows.start == 0;
-        for (index, line) in record.lines.get(rows).unwrap_or_default().iter().enumerate() {
-            ui.label(line_job(palette, &shown_line(line), first && index == 0));
+        let record = column.before.len()..column.before.len() + column.lines.len();
+        let skipped = rows.start;
+        for (index, line) in all().enumerate().skip(skipped).take(rows.len()) {
+            let inside = record.contains(&index);
+            if inside && ctx.looking.with_context {
+                let at = ui.cursor().min;
+                let mark = Rect::from_min_size(pos2(ui.clip_rect().left(), at.y), vec2(3.0, row));
+                ui.painter().rect_filled(mark, 0, palette.accent);
+            }
+            let is_first = index == record.start;
+            line_ui(ui, palette, line, inside, is_first, &find, commands);
         }
     });
 }
 
-/// A line as it is shown: not endless, and without characters that do something instead of being seen.
-fn shown_line(line: &str) -> String {
-    let seen = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-    let mut text: String = line.chars().take(LONGEST).map(seen).collect();
-    if line.chars().nth(LONGEST).is_some() {
-        text.push('…');
-    }
-    text
-}
-
-/// A header's name and a request's method stand out, and so does what was masked.
-fn line_job(palette: &Palette, line: &str, is_first: bool) -> LayoutJob {
-    let look = |color| TextFormat::simple(FontId::monospace(12.0), color);
-    let (accent, plain) = (look(palette.readable(palette.accent)), look(palette.text));
-    let mut job = LayoutJob::default();
-    let name_ends = line.find(": ").filter(|&end| {
-        end > 0 && line[..end].chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == ':')
-    });
-    let method_ends = line
-        .find(' ')
-        .filter(|&end| is_first && (3..=7).contains(&end) && line[..end].chars().all(|c| c.is_ascii_uppercase()));
-    let split = name_ends.or(method_ends).unwrap_or(0);
-    job.append(&line[..split], 0.0, accent);
-    let mut rest = &line[split..];
-    while let Some(at) = rest.find("••••") {
-        job.append(&rest[..at], 0.0, plain.clone());
-        let dots = "••••".len();
-        let fingerprint = rest[at + dots..].strip_prefix(' ').map_or(0, |tail| {
-            let digits = tail.bytes().take_while(u8::is_ascii_hexdigit).count();
-            if digits == 8 { digits + 1 } else { 0 }
-        });
-        let masked = TextFormat { background: palette.raised, ..look(palette.dim) };
-        job.append(&rest[at..at + dots + fingerprint], 0.0, masked);
-        rest = &rest[at + dots + fingerprint..];
-    }
-    job.append(rest, 0.0, plain);
-    job
-}
-
-fn head_ui(
-    ui: &mut Ui,
-    ctx: &ViewContext<'_>,
-    event: EventId,
-    place: &str,
-    steps_from: Option<EventId>,
-    commands: &mut Vec<UiCommand>,
-) {
+fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, commands: &mut Vec<UiCommand>) {
     let palette = ctx.palette;
-    let row = ctx.inspection().events.get(event);
+    let row = ctx.inspection().events.get(column.event);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = STEP;
-            if let Some(from) = steps_from {
+            if let Some(from) = column.steps_from {
                 steps_ui(ui, ctx, from, commands);
+                if ui.available_width() > 320.0 {
+                    tools_ui(ui, ctx, column, commands);
+                }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.label(strong(row.kind.label()).size(12.0).color(palette.event(row.kind)));
-                let said = format!("{place} · {}", ctx.clock().exact(row.time));
+                let said = format!("{} · {}", column.head, ctx.clock().exact(row.time));
                 ui.add(egui::Label::new(RichText::new(said).size(12.0).color(palette.dim)).truncate());
             });
         });
     });
+}
+
+/// Search in the record, the lines around it, what is shown in the open.
+fn tools_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, commands: &mut Vec<UiCommand>) {
+    let looking = ctx.looking;
+    let mut text = looking.record_search.clone();
+    let field = TextEdit::singleline(&mut text)
+        .id(Id::unique("record search"))
+        .hint_text(RichText::new("Find in record").size(12.0).color(ctx.palette.dim))
+        .font(egui::FontId::proportional(12.0))
+        .desired_width(110.0);
+    let response = ui.add(field);
+    response.widget_info(|| {
+        let mut info = WidgetInfo::text_edit(true, &text, &text, "");
+        info.label = Some("Find in record".to_owned());
+        info
+    });
+    if looking.focus_record_search {
+        response.request_focus();
+    }
+    if response.changed() {
+        commands.push(UiCommand::SearchRecord(text));
+    }
+    if !looking.record_search.is_empty() {
+        let find = Find::new(&looking.record_search);
+        let lines = || looking.records.iter().flat_map(|(_, record)| &record.lines);
+        let hits = lines().chain(column.before).chain(column.after).filter(|line| find.is_in(line)).count();
+        let said = if hits == 0 { "nothing found".to_owned() } else { words::counted(hits, "line") };
+        ui.label(RichText::new(said).size(12.0).color(ctx.palette.dim));
+    }
+    let is_har = looking.records.iter().any(|(_, record)| record.halves.is_some());
+    if !is_har || looking.records.len() > 1 {
+        let button = Button::selectable(looking.with_context, RichText::new("Lines around").size(12.0));
+        let response = ui.add(button).on_hover_text("Show 50 lines before and after");
+        if response.clicked() {
+            commands.push(UiCommand::RecordContext(!looking.with_context));
+        }
+    }
+    if !looking.revealed.is_empty() {
+        let text = format!("Hide {}", words::counted(looking.revealed.len(), "secret"));
+        if ui.add(Button::new(RichText::new(text).size(12.0))).clicked() {
+            commands.extend(looking.revealed.iter().cloned().map(UiCommand::Reveal));
+        }
+    }
 }
 
 fn steps_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut Vec<UiCommand>) {

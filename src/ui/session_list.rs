@@ -2,16 +2,19 @@
 
 use super::{
     command::{Dialog, UiCommand},
-    filter::{Only, SortBy},
+    filter::SortBy,
     state::{SizeClass, ViewContext},
     theme::{SMALL, STEP},
     widgets::{TextLook, count_chip_ui, focus_ring, line_galley, link_ui, paint_line},
     words,
 };
-use crate::model::{Cause, SessionId, Usual};
+use crate::{
+    model::{Cause, SessionId, Usual},
+    query::{Field, Term},
+};
 use egui::{
-    Align2, Button, ComboBox, CornerRadius, Id, Key, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, accesskit::Role, pos2, vec2,
+    Align2, Button, ComboBox, CornerRadius, Id, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    accesskit::Role, pos2, vec2,
 };
 
 /// The height of a row.
@@ -31,23 +34,47 @@ pub fn session_list_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<Ui
     }
 }
 
+/// The numbers, each of which is a filter.
 fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let counts = ctx.opened.counts;
     let incidents = ctx.inspection().incidents.len();
-    let only = ctx.looking.filter.only;
+    let unreadable: u64 = ctx.inspection().sources.iter().map(|source| source.unreadable).sum();
+    let filter = &ctx.looking.filter;
     ui.horizontal_wrapped(|ui| {
-        let mut chip = |ui: &mut Ui, wanted: Only, count: usize, noun: &str, color| {
-            let pressed = only == wanted && wanted != Only::All;
-            if count_chip_ui(ui, &words::grouped(count as u64), noun, pressed, color).clicked() {
-                commands.push(UiCommand::ShowOnly(if pressed { Only::All } else { wanted }));
+        let all = if counts.sessions == 1 { "session" } else { "sessions" };
+        if count_chip_ui(ui, &words::grouped(counts.sessions as u64), all, false, None)
+            .on_hover_text("Show every session")
+            .clicked()
+        {
+            commands.push(UiCommand::ClearFilter);
+        }
+        let mut chip = |ui: &mut Ui, term: Term, count: usize, noun: &str, color| {
+            let pressed = filter.has(&term);
+            if count > 0 || pressed {
+                let response = count_chip_ui(ui, &words::grouped(count as u64), noun, pressed, color);
+                let hint = if pressed { "Show the others again" } else { "Show only these" };
+                if response.on_hover_text(hint).clicked() {
+                    commands.push(UiCommand::Toggle(term));
+                }
             }
         };
-        chip(ui, Only::All, counts.sessions, if counts.sessions == 1 { "session" } else { "sessions" }, None);
-        chip(ui, Only::Ended, counts.ended, "ended", None);
         let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
-        chip(ui, Only::Unusual, counts.unusual, "unusual", alarming);
-        if incidents > 0 {
-            chip(ui, Only::Incidents, incidents, if incidents == 1 { "incident" } else { "incidents" }, None);
+        chip(ui, Term::usual(Usual::Unusual), counts.unusual, "unusual", alarming);
+        chip(ui, Term::usual(Usual::Notable), counts.notable, "notable", None);
+        chip(ui, Term::usual(Usual::Usual), counts.usual, "usual", None);
+        chip(ui, Term::ended(true), counts.ended, "ended", None);
+        chip(ui, Term::ended(false), counts.sessions - counts.ended, "active", None);
+        let noun = if incidents == 1 { "incident" } else { "incidents" };
+        chip(ui, Term::yes(Field::Incident), incidents, noun, None);
+        chip(ui, Term::yes(Field::Sanitized), counts.sanitized, "sanitized", None);
+        let marked = ctx.looking.marks.all().count();
+        chip(ui, Term::yes(Field::Marked), marked, "marked", None);
+        if unreadable > 0
+            && count_chip_ui(ui, &words::grouped(unreadable), "unreadable", false, None)
+                .on_hover_text("Records that could not be read: see which, and why")
+                .clicked()
+        {
+            commands.push(UiCommand::ShowDialog(Dialog::Sources));
         }
     });
 }
@@ -82,23 +109,29 @@ fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
 }
 
 fn cause_filter_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
-    let chosen = ctx.looking.filter.cause;
+    let filter = &ctx.looking.filter;
+    let on: Vec<Option<Cause>> =
+        ctx.opened.by_cause.iter().map(|(cause, _)| *cause).filter(|cause| filter.has(&Term::cause(*cause))).collect();
     let every = if ctx.size == SizeClass::Wide { "Every cause" } else { "Cause" };
-    let text = chosen.map_or(every, words::cause_label);
+    let text = match on.as_slice() {
+        [] => every.to_owned(),
+        [one] => words::cause_label(*one).to_owned(),
+        several => format!("{} causes", several.len()),
+    };
     let width = (ui.available_width() - 28.0).clamp(60.0, 150.0);
     let response = ComboBox::from_id_salt("cause")
-        .selected_text(RichText::new(text).size(12.0))
+        .selected_text(RichText::new(&text).size(12.0))
         .width(width)
         .truncate()
         .height(420.0)
         .show_ui(ui, |ui| {
-            if ui.selectable_label(chosen.is_none(), "Every cause").clicked() {
-                commands.push(UiCommand::ShowCause(None));
+            if ui.selectable_label(on.is_empty(), "Every cause").clicked() {
+                commands.push(UiCommand::Without(on.iter().copied().map(Term::cause).collect()));
             }
             for &(cause, count) in &ctx.opened.by_cause {
                 let label = format!("{}  {}", words::cause_label(cause), words::grouped(count as u64));
-                if ui.selectable_label(chosen == Some(cause), label).clicked() {
-                    commands.push(UiCommand::ShowCause(Some(cause)));
+                if ui.selectable_label(on.contains(&cause), label).clicked() {
+                    commands.push(UiCommand::Toggle(Term::cause(cause)));
                 }
             }
         })
@@ -149,9 +182,6 @@ fn rows_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     });
     ui.data_mut(|data| data.insert_temp(Id::unique("list offset"), output.state.clamped_offset().y));
     focus_ring(ui, &list, list_rect);
-    if list.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
-        commands.extend(ctx.looking.selected.map(UiCommand::FitSession));
-    }
 }
 
 /// The offset that brings the selected row into sight; `None` where it is.
@@ -184,6 +214,12 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     let cause = ctx.opened.cause(id);
     let mark = Rect::from_min_size(pos2(rect.left() + 12.0, rect.top() + 8.0), vec2(3.0, ROW - 16.0));
     ui.painter().rect_filled(mark, CornerRadius::same(2), palette.cause(cause));
+    if ctx.looking.marks.has(id) {
+        // A corner folded over, as in a book.
+        let corner = rect.left_top();
+        let points = vec![corner, corner + vec2(9.0, 0.0), corner + vec2(0.0, 9.0)];
+        ui.painter().add(egui::Shape::convex_polygon(points, palette.accent, Stroke::NONE));
+    }
 
     let usual = ctx.opened.verdict(id).map(|verdict| verdict.usual);
     let right = usual.map_or(rect.right() - 12.0, |usual| usual_chip(ui, ctx, rect, usual) - 8.0);
@@ -215,12 +251,21 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
             commands.extend([UiCommand::SelectSession(id), UiCommand::FitSession(id)]);
         }
         if let Some(user) = &session.user
-            && ui.button(format!("Search for {user}")).clicked()
+            && ui.button(format!("Show only: {user}")).clicked()
         {
-            commands.push(UiCommand::Search(user.to_string()));
+            commands.push(UiCommand::Toggle(Term::holds(Field::User, user)));
         }
         if ui.button(format!("Show only: {}", words::cause_label(cause))).clicked() {
-            commands.push(UiCommand::ShowCause(Some(cause)));
+            commands.push(UiCommand::Toggle(Term::cause(cause)));
+        }
+        if let Some(other) = ctx.looking.selected.filter(|&other| other != id)
+            && ui.button(format!("Compare with {}", words::who(ctx.inspection(), other))).clicked()
+        {
+            commands.push(UiCommand::CompareWith(other, id));
+        }
+        let marked = ctx.looking.marks.has(id);
+        if ui.button(if marked { "Take the mark away" } else { "Mark" }).clicked() {
+            commands.extend([UiCommand::SelectSession(id), UiCommand::Mark]);
         }
     });
     response.on_hover_ui(|ui| hover_ui(ui, ctx, id, cause));

@@ -1,21 +1,29 @@
 //! What is open, and how it is being looked at.
 
 use super::{
-    clock::{Clock, ZoneChoice},
+    clock::{Clock, TimeForm, ZoneChoice},
     command::{Dialog, Pane},
     filter::{self, Counts, Filter},
+    marks::Marks,
+    play::Play,
+    reader::Reader,
     theme::Palette,
+    trail::Trail,
 };
 use crate::{
-    inspection::{Input, Inspection, RawRecord},
+    inspection::{Around, Input, Inspection, RawRecord},
     model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict},
+    query::Finder,
     timeline::{
-        Overview,
+        Alignment, Comparison, Grouping, Overview, Track,
         axis::{fitted, held_in},
-        overview_from_inspection,
+        overview_from_inspection, tracks,
     },
 };
-use std::cell::OnceCell;
+use jiff::tz::TimeZone;
+
+/// How many lines before a record, and after it, are shown around it.
+const AROUND: usize = 50;
 
 /// How many slots the overview has.
 const SLOTS: usize = 120;
@@ -39,8 +47,8 @@ pub struct Opened {
     pub lanes: Vec<SessionId>,
     /// Endings over time of what is shown.
     pub overview: Overview,
-    /// What the search looks through, made when it is first used.
-    hays: OnceCell<Vec<Box<str>>>,
+    /// What looks for terms and words.
+    finder: Finder,
 }
 
 impl Opened {
@@ -49,20 +57,21 @@ impl Opened {
         let bounds = filter::whole_range(&inspection).unwrap_or(TimeRange { from: 0, until: 0 });
         let (counts, by_cause) = (filter::counts(&inspection), filter::counts_by_cause(&inspection));
         let overview = overview_from_inspection(&inspection, &[], fitted(bounds), SLOTS);
-        let (shown, lanes, hays) = (Vec::new(), Vec::new(), OnceCell::new());
-        let mut opened = Self { inputs, inspection, counts, by_cause, bounds, shown, lanes, overview, hays };
-        opened.refilter(filter);
+        let (shown, lanes, finder) = (Vec::new(), Vec::new(), Finder::default());
+        let mut opened = Self { inputs, inspection, counts, by_cause, bounds, shown, lanes, overview, finder };
+        opened.refilter(filter, &TimeZone::UTC, &Marks::default());
         opened
     }
 
     /// Applies a changed filter.
-    pub fn refilter(&mut self, filter: &Filter) {
-        let hays: &[Box<str>] = if filter.search.trim().is_empty() {
-            &[]
+    pub fn refilter(&mut self, filter: &Filter, zone: &TimeZone, marks: &Marks) {
+        let query = filter.query();
+        let through = if query.is_empty() {
+            vec![true; self.inspection.sessions.len()]
         } else {
-            self.hays.get_or_init(|| filter::haystacks(&self.inspection))
+            self.finder.find(&query, &self.inspection, zone, &|id| marks.has(id))
         };
-        self.shown = filter::sessions(&self.inspection, filter, hays);
+        self.shown = filter::ordered(&self.inspection, filter, &through);
         self.lanes.clone_from(&self.shown);
         self.lanes.sort_unstable();
         self.overview = overview_from_inspection(&self.inspection, &self.shown, fitted(self.bounds), SLOTS);
@@ -129,6 +138,7 @@ impl Opened {
 
 /// How what is open is being looked at.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Looking {
     /// Which sessions, in which order.
     pub filter: Filter,
@@ -142,10 +152,48 @@ pub struct Looking {
     pub selected: Option<SessionId>,
     /// Why it ended, in words.
     pub explanation: Option<Explanation>,
+    /// Its clocks.
+    pub tracks: Vec<Track>,
     /// The event in view.
     pub event: Option<EventId>,
+    /// Where the time cursor stands.
+    pub cursor: Option<Nanos>,
+    /// How it runs.
+    pub play: Play,
+    /// What is measured.
+    pub measure: Option<TimeRange>,
+    /// Where a measurement was begun that is not done.
+    pub measure_from: Option<Nanos>,
+    /// How lanes stand together.
+    pub grouping: Grouping,
+    /// How times are said.
+    pub form: TimeForm,
+    /// Whom the meaning is told to.
+    pub reader: Reader,
+    /// What is looked for in the record.
+    pub record_search: String,
+    /// Whether the search box of the record should take the keyboard.
+    pub focus_record_search: bool,
+    /// Whether the lines around the record are shown.
+    pub with_context: bool,
+    /// Fingerprints of values that are shown in the open.
+    pub revealed: Vec<String>,
+    /// What was looked at.
+    pub trail: Trail,
+    /// The session that waits to be compared.
+    pub compare_first: Option<SessionId>,
+    /// Two sessions side by side.
+    pub compared: Option<Compared>,
+    /// Marks and notes.
+    pub marks: Marks,
+    /// Whether growing files are followed.
+    pub follows: bool,
+    /// Whether nothing moves by itself.
+    pub less_motion: bool,
     /// Its record, and that of the same request in another source where there is one.
     pub records: Vec<(EventId, RawRecord)>,
+    /// The lines around each of these records, where they are asked for.
+    pub around: Vec<Around>,
     /// What the right pane shows.
     pub pane: Pane,
     /// What stands in front.
@@ -158,6 +206,19 @@ pub struct Looking {
     pub revision: u64,
 }
 
+/// Two sessions side by side.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The first.
+    pub left: SessionId,
+    /// The second.
+    pub right: SessionId,
+    /// Where they begin.
+    pub alignment: Alignment,
+    /// Their steps.
+    pub comparison: Comparison,
+}
+
 impl Default for Looking {
     fn default() -> Self {
         Self {
@@ -167,8 +228,27 @@ impl Default for Looking {
             view: TimeRange { from: 0, until: 1 },
             selected: None,
             explanation: None,
+            tracks: Vec::new(),
             event: None,
+            cursor: None,
+            play: Play::default(),
+            measure: None,
+            measure_from: None,
+            grouping: Grouping::default(),
+            form: TimeForm::default(),
+            reader: Reader::default(),
+            record_search: String::new(),
+            focus_record_search: false,
+            with_context: false,
+            revealed: Vec::new(),
+            trail: Trail::default(),
+            compare_first: None,
+            compared: None,
+            marks: Marks::default(),
+            follows: false,
+            less_motion: false,
             records: Vec::new(),
+            around: Vec::new(),
             pane: Pane::default(),
             dialog: None,
             reveal: false,
@@ -188,19 +268,48 @@ impl Looking {
     pub fn set_session(&mut self, opened: &Opened, session: Option<SessionId>) {
         if session != self.selected || self.explanation.is_none() {
             self.explanation = session.and_then(|id| opened.inspection.explain(id));
+            self.tracks = session.map_or_else(Vec::new, |id| tracks(&opened.inspection, id));
         }
         self.selected = session;
+        self.set_origin(opened);
     }
 
-    /// Chooses an event and reads its record.
+    /// Has times said from where the chosen session begins or ends, if that is wanted.
+    pub fn set_origin(&mut self, opened: &Opened) {
+        let session = self.selected.and_then(|id| opened.session(id));
+        let origin = session.and_then(|session| match self.form {
+            TimeForm::Clock => None,
+            TimeForm::SignIn => Some((session.started_at, self.form)),
+            TimeForm::Ending => Some((session.first_dead_at.unwrap_or(session.last_alive_at), self.form)),
+        });
+        self.clock.set_origin(origin);
+    }
+
+    /// Chooses an event, reads its record and puts the time cursor there.
     pub fn set_event(&mut self, opened: &Opened, event: Option<EventId>) {
         let event = event.filter(|&event| opened.has_event(event));
         if event != self.event {
-            let inspection = &opened.inspection;
-            let pair = event.into_iter().chain(event.and_then(|event| inspection.counterpart(event)));
-            self.records = pair.map(|event| (event, inspection.record(inspection.events.span(event)))).collect();
+            self.revealed.clear();
+            self.event = event;
+            self.read_records(opened);
         }
-        self.event = event;
+        if let Some(event) = event {
+            self.cursor = Some(opened.time_of(event));
+        }
+    }
+
+    /// Reads the records of the chosen event anew.
+    pub fn read_records(&mut self, opened: &Opened) {
+        let inspection = &opened.inspection;
+        let event = self.event;
+        let pair = event.into_iter().chain(event.and_then(|event| inspection.counterpart(event)));
+        let read = |event| (event, inspection.record_open(inspection.events.span(event), &self.revealed));
+        self.records = pair.map(read).collect();
+        let around = |(event, _): &(EventId, RawRecord)| {
+            let span = inspection.events.span(*event);
+            if self.with_context { inspection.around(span, AROUND, &self.revealed) } else { Around::default() }
+        };
+        self.around = self.records.iter().map(around).collect();
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     model::{Cause, Policy, TimeRange},
+    query::Term,
     timeline::axis::fitted,
 };
 use egui::{
@@ -23,7 +24,10 @@ pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         let sentence = match (counts.sessions, counts.ended, counts.unusual) {
             (0, ..) => "No session was found".to_owned(),
             (all, 0, _) => format!("{}, all still signed in", words::counted(all, "session")),
-            (all, ended, 0) => format!("{}, {ended} ended, none of them unusually", words::counted(all, "session")),
+            (all, ended, 0) => {
+                let ended = words::grouped(ended as u64);
+                format!("{}, {ended} ended, none of them unusually", words::counted(all, "session"))
+            }
             (all, ended, unusual) => {
                 format!(
                     "{}, {} ended, {} of them unusually",
@@ -74,7 +78,8 @@ fn cause_row_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let palette = ctx.palette;
-    let pressed = ctx.looking.filter.cause == Some(cause);
+    let term = Term::cause(cause);
+    let pressed = ctx.looking.filter.has(&term);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
     let label = words::cause_label(cause);
     response.widget_info(|| {
@@ -93,7 +98,7 @@ fn cause_row_ui(
     let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), vec2(width, 8.0));
     ui.painter().rect_filled(bar, CornerRadius::same(2), palette.cause(cause));
     if response.on_hover_text(if pressed { "Show all causes" } else { "Show only these" }).clicked() {
-        commands.push(UiCommand::ShowCause(if pressed { None } else { Some(cause) }));
+        commands.push(UiCommand::Toggle(term));
     }
 }
 

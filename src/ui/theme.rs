@@ -3,10 +3,13 @@
 //! A cause has one colour for marks in both themes. Text in a cause's colour is moved towards black or white until it has a
 //! contrast of 4.5:1 on everything that it may stand on; a test holds it to that.
 
-use crate::model::{Cause, EventKind, IncidentKind, Usual};
+use crate::{
+    model::{Cause, EventKind, IncidentKind, Usual},
+    timeline::ClockKind,
+};
 use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, FontTweak, Margin, RichText, Stroke, Style,
-    TextStyle, Theme, Visuals,
+    TextStyle, Theme, Visuals, style::ScrollAnimation,
 };
 use std::sync::Arc;
 
@@ -177,6 +180,17 @@ impl Palette {
         }
     }
 
+    /// The colour of a clock: that of the cause which its limit ends sessions by.
+    pub fn clock(&self, kind: ClockKind) -> Color32 {
+        match kind {
+            ClockKind::Idle => self.cause(Some(Cause::IdleTimeout)),
+            ClockKind::Age => self.cause(Some(Cause::AbsoluteTimeout)),
+            ClockKind::AccessToken => self.cause(Some(Cause::TokenExpired)),
+            ClockKind::RefreshToken => self.cause(Some(Cause::RefreshExpired)),
+            ClockKind::Cookie => self.cause(Some(Cause::ConcurrentLogin)),
+        }
+    }
+
     /// The colour of a chip that says whether an ending is usual.
     pub fn usual(&self, usual: Usual) -> Color32 {
         match usual {
@@ -252,6 +266,14 @@ pub fn install(ctx: &egui::Context) {
     for theme in [Theme::Dark, Theme::Light] {
         ctx.style_mut_of(theme, |style| apply(style, Palette::of(theme)));
     }
+}
+
+/// Whether things fade and slide, or are there at once.
+pub fn set_motion(ctx: &egui::Context, moves: bool) {
+    ctx.all_styles_mut(|style| {
+        style.animation_time = if moves { Style::default().animation_time } else { 0.0 };
+        style.scroll_animation = if moves { Style::default().scroll_animation } else { ScrollAnimation::none() };
+    });
 }
 
 fn fonts() -> FontDefinitions {

@@ -5,8 +5,9 @@
 use super::{
     command::UiCommand,
     lane_hover::{nearest_event, tooltip_ui},
-    lane_paint::{BAR, BAR_TOP, LANE, paint_lane, paint_mark},
+    lane_paint::{BAR, BAR_TOP, LANE, paint_flag, paint_lane, paint_mark},
     overview::{self, overview_ui},
+    ruler::{hairlines, measure_ui, ruler_ui},
     state::ViewContext,
     theme::{SMALL, STEP},
     widgets::{TextLook, focus_ring, line_galley, paint_line},
@@ -14,10 +15,10 @@ use super::{
 };
 use crate::{
     model::{AccountEventKind, Incident, SessionId},
-    timeline::{Axis, Lane, MarkKind, lane_from_session, ticks::ticks},
+    timeline::{Axis, Lane, MarkKind, Row, lane_from_session, rows},
 };
 use egui::{
-    Align2, CornerRadius, Id, Key, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
+    Align2, CornerRadius, Id, Rangef, Rect, Response, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
     accesskit::Role,
     pos2,
     scroll_area::{DragScroll, ScrollSource},
@@ -28,6 +29,8 @@ use std::collections::HashMap;
 const AXIS_HEIGHT: f32 = 26.0;
 const FOOT: f32 = 24.0;
 const ACCOUNTS: f32 = 30.0;
+/// The height of a group's head.
+const HEAD: f32 = 24.0;
 /// Up to so many sessions every lane keeps its place; beyond, only those in view have one.
 const FEW: usize = 40;
 
@@ -36,7 +39,9 @@ const FEW: usize = 40;
 pub struct LaneCache {
     key: Option<(Axis, u64)>,
     lanes: HashMap<SessionId, Lane>,
-    rows: Vec<SessionId>,
+    rows: Vec<Row>,
+    /// Where each row begins, and at the end where the last one ends.
+    tops: Vec<f32>,
 }
 
 impl LaneCache {
@@ -48,19 +53,39 @@ impl LaneCache {
         self.key = key;
         self.lanes.clear();
         let all = &ctx.opened.lanes;
-        self.rows.clear();
+        let grouping = ctx.looking.grouping;
         if all.len() <= FEW {
-            self.rows.extend(all);
+            self.rows = rows(ctx.inspection(), all, grouping);
         } else {
-            let in_view = |id: &&SessionId| ctx.opened.session(**id).is_some_and(|session| axis.shows(session.span()));
-            self.rows.extend(all.iter().filter(in_view));
+            let in_view = |id: &SessionId| ctx.opened.session(*id).is_some_and(|session| axis.shows(session.span()));
+            let shown: Vec<SessionId> = all.iter().copied().filter(in_view).collect();
+            self.rows = rows(ctx.inspection(), &shown, grouping);
         }
+        let mut top = 0.0;
+        self.tops.clear();
+        self.tops.push(top);
+        for row in &self.rows {
+            top += height_of(row);
+            self.tops.push(top);
+        }
+    }
+
+    /// How many sessions have a row.
+    fn count(&self) -> usize {
+        self.rows.iter().filter(|row| matches!(row, Row::Lane(_))).count()
     }
 
     fn lane(&mut self, ctx: &ViewContext<'_>, axis: &Axis, id: SessionId) -> Option<&Lane> {
         let session = ctx.opened.session(id)?;
         let events = &ctx.opened.inspection.events;
         Some(self.lanes.entry(id).or_insert_with(|| lane_from_session(events, id, session, axis)))
+    }
+}
+
+fn height_of(row: &Row) -> f32 {
+    match row {
+        Row::Head(..) => HEAD,
+        Row::Lane(_) => LANE,
     }
 }
 
@@ -83,11 +108,11 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
         WidgetInfo::labeled(
             Role::ScrollView,
             true,
-            format!("Timeline, {range}, {}", words::counted(cache.rows.len(), "lane")),
+            format!("Timeline, {range}, {}", words::counted(cache.count(), "lane")),
         )
     });
     keep_arrows(ui, &area);
-    ruler_ui(ui, ctx, &axis, ruler, body);
+    ruler_ui(ui, ctx, &axis, ruler, body, commands);
     ui.scope_builder(egui::UiBuilder::new().max_rect(lanes), |ui| lanes_ui(ui, ctx, &axis, cache, &area, commands));
     if foot > 0.0 {
         incident_labels(ui, ctx, &axis, Rect::from_min_size(lanes.left_bottom(), vec2(room.width(), foot)));
@@ -96,8 +121,9 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
         let strip = Rect::from_min_max(pos2(room.left(), room.bottom() - accounts), room.max);
         accounts_ui(ui, ctx, &axis, strip, commands);
     }
-    navigate(ui, ctx, &axis, &area, room, commands);
+    navigate(ui, &axis, &area, room, commands);
     hairlines(ui, ctx, &axis, &area, ruler, body);
+    measure_ui(ui, ctx, &axis, &area, body, commands);
     focus_ring(ui, &area, body);
     if cache.rows.is_empty() && !ctx.opened.shown.is_empty() {
         let text = "No session in this stretch of time";
@@ -120,30 +146,6 @@ fn keep_arrows(ui: &Ui, area: &Response) {
     }
 }
 
-fn ruler_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, ruler: Rect, body: Rect) {
-    let palette = ctx.palette;
-    let painter = ui.painter();
-    let look = TextLook::small(palette.dim);
-    let zone = line_galley(ui, &[(ctx.clock().label(), look.strong())], 160.0);
-    let zone_rect = Align2::LEFT_CENTER.anchor_size(ruler.left_center(), zone.size());
-    painter.galley(zone_rect.min, zone, palette.dim);
-    let mut free = zone_rect.right() + 8.0;
-    for tick in ticks(axis, ctx.clock().zone(), 74.0) {
-        let x = axis.x_from_time(tick.at) as f32;
-        let stroke =
-            Stroke::new(1.0, if tick.major { palette.line.lerp_to_gamma(palette.dim, 0.4) } else { palette.line });
-        painter.vline(x.round() + 0.5, body.y_range(), Stroke::new(1.0, stroke.color.gamma_multiply(0.7)));
-        let look = if tick.major { TextLook::small(palette.text).strong() } else { look };
-        let label = line_galley(ui, &[(&tick.label, look)], 120.0);
-        let rect = Align2::CENTER_CENTER.anchor_size(pos2(x, ruler.center().y), label.size());
-        // A label gives way rather than be cut off or run into its neighbour.
-        if rect.left() >= free && rect.right() <= ruler.right() {
-            free = rect.right() + 10.0;
-            painter.galley(rect.min, label, palette.dim);
-        }
-    }
-}
-
 fn lanes_ui(
     ui: &mut Ui,
     ctx: &ViewContext<'_>,
@@ -158,25 +160,28 @@ fn lanes_ui(
     let offset = ui.data(|data| data.get_temp::<f32>(offset_id)).unwrap_or(0.0);
     let height = ui.available_height();
     if ctx.looking.reveal {
-        let row = ctx.looking.selected.and_then(|id| cache.rows.iter().position(|&row| row == id));
-        if let Some(top) = row.map(|row| row as f32 * LANE).filter(|&top| top < offset || top + LANE > offset + height)
-        {
+        let row = ctx.looking.selected.and_then(|id| cache.rows.iter().position(|row| *row == Row::Lane(id)));
+        let top = row.and_then(|row| cache.tops.get(row).copied());
+        if let Some(top) = top.filter(|&top| top < offset || top + LANE > offset + height) {
             scroll = scroll.vertical_scroll_offset((top - (height - LANE) / 2.0).max(0.0));
         }
     }
-    let rows = cache.rows.clone();
-    let output = scroll.show_rows(ui, LANE, rows.len(), |ui, visible| {
-        let top = ui.max_rect().top();
+    let all = cache.tops.last().copied().unwrap_or(0.0);
+    let output = scroll.show_viewport(ui, |ui, viewport| {
         let clip = ui.clip_rect();
-        let visible_rows: Vec<(SessionId, f32)> = rows
-            .get(visible)
-            .unwrap_or_default()
+        ui.set_height(all);
+        let origin = ui.max_rect().top();
+        let first = cache.tops.partition_point(|&top| top <= viewport.top()).saturating_sub(1);
+        let visible_rows: Vec<(Row, f32)> = cache
+            .rows
             .iter()
-            .enumerate()
-            .map(|(index, &id)| (id, top + index as f32 * LANE))
+            .zip(&cache.tops)
+            .skip(first)
+            .take_while(|(_, top)| **top < viewport.bottom())
+            .map(|(row, top)| (row.clone(), origin + top))
             .collect();
-        ui.set_height(visible_rows.len() as f32 * LANE);
-        for &(_, top) in visible_rows.iter().filter(|(id, _)| ctx.looking.selected == Some(*id)) {
+        let chosen = ctx.looking.selected.map(Row::Lane);
+        for &(_, top) in visible_rows.iter().filter(|(row, _)| chosen.as_ref() == Some(row)) {
             let rect = Rect::from_min_size(pos2(axis.left(), top), vec2(axis.right() - axis.left(), LANE));
             ui.painter().rect_filled(rect, CornerRadius::same(4), ctx.palette.selection);
         }
@@ -185,10 +190,13 @@ fn lanes_ui(
                 ui.painter().rect_filled(rect, 0, ctx.palette.incident(incident.kind).gamma_multiply(0.17));
             }
         }
-        for (id, top) in visible_rows {
-            lane_ui(ui, ctx, axis, cache, id, top, commands);
+        for (row, top) in visible_rows {
+            match row {
+                Row::Lane(id) => lane_ui(ui, ctx, axis, cache, id, top, commands),
+                Row::Head(name, count) => group_ui(ui, ctx, axis, &name, count, top),
+            }
         }
-        if area.dragged() {
+        if area.dragged() && !ui.input(|input| input.modifiers.shift) {
             ui.scroll_with_delta(vec2(0.0, area.drag_delta().y));
         }
         let (wheel, alt) = ui.input(|input| (input.smooth_scroll_delta().y, input.modifiers.alt));
@@ -197,6 +205,20 @@ fn lanes_ui(
         }
     });
     ui.data_mut(|data| data.insert_temp(offset_id, output.state.clamped_offset().y));
+}
+
+/// The head of a group: what its sessions have in common.
+fn group_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, name: &str, count: usize, top: f32) {
+    let palette = ctx.palette;
+    let rect = Rect::from_min_size(pos2(axis.left(), top), vec2(axis.right() - axis.left(), HEAD));
+    let response = ui.interact(rect, Id::unique(("group", name)), Sense::hover());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{name}: {}", words::counted(count, "lane"))));
+    ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, Stroke::new(1.0, palette.line));
+    let count = words::grouped(count as u64);
+    let (strong, dim) = (TextLook::small(palette.text).strong(), TextLook::small(palette.dim));
+    let at = rect.left_center() + vec2(2.0, 2.0);
+    paint_line(ui, at, Align2::LEFT_CENTER, &[(name, strong), ("   ", dim), (&count, dim)], rect.width());
 }
 
 fn incident_column(axis: &Axis, incident: &Incident, y: Rangef) -> Option<Rect> {
@@ -228,6 +250,16 @@ fn lane_ui(
     paint_lane(ui.painter(), ctx.palette, lane, cause, top);
     lane_labels(ui, ctx, id, lane, rect);
     name_marks(ui, ctx, id, lane, top, commands);
+    for (at, _, note) in ctx.looking.marks.of(id).map(|mark| mark.moments.as_slice()).unwrap_or_default() {
+        let x = axis.x_from_time(*at) as f32;
+        if (axis.left()..=axis.right()).contains(&x) {
+            paint_flag(ui.painter(), ctx.palette, pos2(x, top + BAR_TOP + BAR));
+            let rect = Rect::from_center_size(pos2(x + 3.0, top + 12.0), vec2(10.0, 14.0));
+            let flag = ui.interact(rect, Id::unique(("flag", id, *at)), Sense::hover());
+            flag.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Note: {note}")));
+            flag.on_hover_text(note);
+        }
+    }
 
     let hit = response.hover_pos().and_then(|pos| nearest_event(ctx, axis, id, pos.x));
     if response.double_clicked() {
@@ -320,7 +352,15 @@ fn name_marks(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, top: f
         if response.clicked() {
             commands.push(UiCommand::SelectEvent(mark.event));
         }
-        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, ctx, id, Some(mark.event), None));
+        let count = mark.count;
+        response.on_hover_ui_at_pointer(|ui| {
+            tooltip_ui(ui, ctx, id, Some(mark.event), None);
+            if count > 1 {
+                let more =
+                    format!("and {} more too close to tell apart; zoom in", words::grouped(u64::from(count) - 1));
+                ui.label(egui::RichText::new(more).color(ctx.palette.dim));
+            }
+        });
     }
     let Some((finish, event)) = lane.finish.zip(ctx.opened.deciding_event(id)) else { return };
     let rect = Rect::from_center_size(pos2(finish.x(), middle), vec2(14.0, 18.0));
@@ -412,46 +452,16 @@ fn accounts_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, strip: Rect, command
     }
 }
 
-/// The selected event, and the time under the pointer.
-fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, ruler: Rect, body: Rect) {
-    let palette = ctx.palette;
-    if let Some(event) = ctx.looking.event.filter(|&event| ctx.opened.has_event(event)) {
-        let x = axis.x_from_time(ctx.opened.time_of(event)) as f32;
-        if (ruler.left()..=ruler.right()).contains(&x) {
-            let painter = ui.painter();
-            painter.vline(x, body.y_range(), Stroke::new(1.0, palette.accent));
-            let top = ruler.bottom() - 1.0;
-            let points = vec![pos2(x - 5.0, top - 6.0), pos2(x + 5.0, top - 6.0), pos2(x, top)];
-            painter.add(egui::Shape::convex_polygon(points, palette.accent, Stroke::NONE));
-        }
-    }
-    let pointer = ui
-        .input(|input| input.pointer.latest_pos())
-        .filter(|pos| area.rect.contains(*pos) && ui.rect_contains_pointer(area.rect));
-    let Some(pos) = pointer else { return };
-    let x = pos.x.round();
-    ui.painter().vline(x, body.y_range(), Stroke::new(1.0, palette.dim.gamma_multiply(0.4)));
-    let text = ctx.clock().time(axis.time_from_x(f64::from(pos.x)));
-    let galley = line_galley(ui, &[(&text, TextLook::small(palette.text).strong())], 160.0);
-    let half = galley.size().x / 2.0 + 5.0;
-    let middle = x.clamp(ruler.left() + half, ruler.right() - half);
-    let rect = Rect::from_center_size(pos2(middle, ruler.center().y), vec2(half * 2.0, 18.0));
-    ui.painter().rect_filled(rect, CornerRadius::same(4), palette.raised);
-    ui.painter().galley(rect.min + vec2(5.0, (18.0 - galley.size().y) / 2.0), galley, palette.text);
-}
-
 /// Wheel and drag.
-fn navigate(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, room: Rect, commands: &mut Vec<UiCommand>) {
-    if area.dragged() && area.drag_delta().x != 0.0 {
+fn navigate(ui: &Ui, axis: &Axis, area: &Response, room: Rect, commands: &mut Vec<UiCommand>) {
+    let measures = ui.input(|input| input.modifiers.shift);
+    if area.dragged() && area.drag_delta().x != 0.0 && !measures {
         commands.push(UiCommand::Pan(f64::from(-area.drag_delta().x / room.width())));
     }
     if area.double_clicked() {
         commands.push(UiCommand::Fit);
     } else if area.clicked() {
         area.request_focus();
-    }
-    if area.has_focus() && ui.input(|input| input.key_pressed(Key::Space)) {
-        commands.extend(ctx.looking.selected.map(UiCommand::FitSession));
     }
     let over = Rect::from_min_max(
         pos2(room.left(), room.top() - overview::height(ui.content_rect().height())),

@@ -1,21 +1,22 @@
-//! The top: what is open, the search box with its chips, the clock, the theme and the help; and the quiet line on limits.
+//! The top: what is open, the menu, the clock, the theme and the help; and the quiet line on limits.
 
 use super::{
-    clock::{ZoneChoice, choice_words},
+    clock::{TimeForm, ZoneChoice, choice_words},
     command::{Dialog, UiCommand},
-    filter::Only,
+    palette::menu_ui,
+    search_box::search_ui,
+    settings::Settings,
     state::{Looking, Opened, SizeClass, ViewContext},
-    theme::{Palette, RADIUS, STEP, strong},
+    theme::{Palette, SMALL, STEP, strong},
     widgets::link_ui,
     words,
 };
 use crate::{
     formats::FORMATS,
+    inspection::Input,
     model::{SourceId, SourceReport, duration_words},
 };
-use egui::{
-    Align, Button, Id, Key, Layout, RichText, TextEdit, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2,
-};
+use egui::{Align, Button, Layout, RichText, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2};
 use std::fmt::Write as _;
 
 /// The bar on top.
@@ -23,6 +24,7 @@ pub fn top_bar_ui(
     ui: &mut Ui,
     opened: Option<&Opened>,
     looking: &Looking,
+    settings: &Settings,
     size: SizeClass,
     commands: &mut Vec<UiCommand>,
 ) {
@@ -31,11 +33,13 @@ pub fn top_bar_ui(
     ui.horizontal_centered(|ui| {
         ui.add_space(STEP);
         ui.label(strong("Lapsed").size(15.0));
-        ui.add_space(STEP);
+        ui.menu_button("Menu", |ui| menu_ui(ui, opened, looking, commands))
+            .response
+            .on_hover_text("Everything that can be done");
         if let Some(opened) = opened {
             source_chips_ui(ui, opened, size, commands);
         }
-        open_menu_ui(ui, opened, commands);
+        open_menu_ui(ui, opened, settings, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(STEP);
             let help = ui.add(Button::new("?").min_size(vec2(26.0, 26.0))).on_hover_text("Shortcuts and shapes");
@@ -43,7 +47,9 @@ pub fn top_bar_ui(
             if help.clicked() {
                 commands.push(UiCommand::ShowDialog(Dialog::Help));
             }
-            theme_menu_ui(ui, commands);
+            if size != SizeClass::Narrow {
+                theme_menu_ui(ui, commands);
+            }
             zone_menu_ui(ui, opened, looking, commands);
             if let Some(opened) = opened.filter(|opened| opened.counts.sessions > 0) {
                 let ctx = ViewContext { opened, looking, palette, size };
@@ -136,7 +142,7 @@ fn shortened(text: &str, most: usize) -> String {
     format!("{head}…{tail}")
 }
 
-fn open_menu_ui(ui: &mut Ui, opened: Option<&Opened>, commands: &mut Vec<UiCommand>) {
+fn open_menu_ui(ui: &mut Ui, opened: Option<&Opened>, settings: &Settings, commands: &mut Vec<UiCommand>) {
     ui.menu_button("Open", |ui| {
         let mut item = |ui: &mut Ui, text: &str, keys: &str, command: UiCommand| {
             if ui.add(Button::new(text).shortcut_text(keys)).clicked() {
@@ -153,6 +159,17 @@ fn open_menu_ui(ui: &mut Ui, opened: Option<&Opened>, commands: &mut Vec<UiComma
             ui.separator();
             item(ui, "What was read", "", UiCommand::ShowDialog(Dialog::Sources));
             item(ui, "Close", "Ctrl+W", UiCommand::CloseAll);
+        }
+        if !settings.recent.is_empty() {
+            ui.separator();
+            ui.label(RichText::new("Recent").size(SMALL).color(Palette::from_ui(ui).dim));
+            for path in settings.recent.iter().take(8) {
+                let name =
+                    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+                if ui.button(shortened(&name, 40)).on_hover_text(path.display().to_string()).clicked() {
+                    commands.push(UiCommand::Open { inputs: vec![Input::Path(path.clone())], add: false });
+                }
+            }
         }
     });
 }
@@ -180,7 +197,7 @@ fn zone_menu_ui(ui: &mut Ui, opened: Option<&Opened>, looking: &Looking, command
         for choice in ZoneChoice::ALL {
             let there = choice != ZoneChoice::Source
                 || inspection.is_some_and(|inspection| super::clock::source_offset(inspection).is_some());
-            let label = choice_words(choice, inspection);
+            let label = choice_words(&choice, inspection);
             ui.add_enabled_ui(there, |ui| {
                 if ui.radio(looking.zone == choice, label).clicked() {
                     commands.push(UiCommand::Zone(choice));
@@ -188,99 +205,34 @@ fn zone_menu_ui(ui: &mut Ui, opened: Option<&Opened>, looking: &Looking, command
                 }
             });
         }
+        let named = match &looking.zone {
+            ZoneChoice::Named(name) => name.as_str(),
+            ZoneChoice::Utc | ZoneChoice::Local | ZoneChoice::Source => "Another zone…",
+        };
+        if ui.radio(matches!(looking.zone, ZoneChoice::Named(_)), named).clicked() {
+            commands.push(UiCommand::ShowDialog(Dialog::Zone));
+            ui.close();
+        }
+        ui.separator();
+        for form in TimeForm::ALL {
+            if ui.radio(looking.form == form, form.label()).clicked() {
+                commands.push(UiCommand::TimeForm(form));
+                ui.close();
+            }
+        }
     });
     let response = menu.response.on_hover_text("Time zone of every time shown (Z)");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Time zone: {}", looking.clock.label())));
 }
 
-fn search_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
-    let palette = ctx.palette;
-    let width = ui.available_width() - 8.0;
-    if width < 90.0 {
-        return;
-    }
-    // The layout runs from right to left here; the box takes a place of its own and runs from left to right inside.
-    let (rect, _) = ui.allocate_exact_size(vec2(width, 30.0), egui::Sense::hover());
-    let field_id = Id::unique("search");
-    let focused = ui.memory(|memory| memory.has_focus(field_id));
-    let stroke = egui::Stroke::new(1.0, if focused { palette.accent } else { palette.line });
-    ui.painter().rect(rect, RADIUS, palette.background, stroke, egui::StrokeKind::Inside);
-    let inner =
-        egui::UiBuilder::new().max_rect(rect.shrink2(vec2(9.0, 0.0))).layout(Layout::right_to_left(Align::Center));
-    ui.scope_builder(inner, |ui| {
-        if width > 230.0 {
-            let (shown, all) = (ctx.opened.shown.len() as u64, ctx.opened.counts.sessions as u64);
-            let said = format!("{} of {} sessions", words::grouped(shown), words::grouped(all));
-            let hint = if width > 380.0 { format!("{said}   Ctrl F") } else { said };
-            ui.label(RichText::new(hint).size(12.0).color(palette.dim));
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            chips_ui(ui, ctx, commands);
-            search_field_ui(ui, ctx, field_id, commands);
-        });
-    });
-}
-
-fn search_field_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: Id, commands: &mut Vec<UiCommand>) {
-    let searched = &ctx.looking.filter.search;
-    let mut text = searched.clone();
-    let field = TextEdit::singleline(&mut text)
-        .id(id)
-        .hint_text(RichText::new("Search user, app, cause, key").color(ctx.palette.dim))
-        .frame(egui::Frame::NONE)
-        .margin(egui::Margin::symmetric(0, 5))
-        .align(egui::Align2::LEFT_CENTER)
-        .desired_width(f32::INFINITY);
-    let response = ui.add(field);
-    response.widget_info(|| {
-        let mut info = WidgetInfo::text_edit(true, searched, searched, "");
-        info.label = Some("Search sessions".to_owned());
-        info
-    });
-    if ctx.looking.focus_search {
-        response.request_focus();
-    }
-    let escaped = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape));
-    if escaped {
-        commands.push(UiCommand::Search(String::new()));
-    } else if response.changed() {
-        commands.push(UiCommand::Search(text));
-    }
-}
-
-/// The filters that are on, each to be taken away by a click.
-fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
-    let filter = &ctx.looking.filter;
-    let only = match filter.only {
-        Only::All => None,
-        Only::Ended => Some("ended"),
-        Only::Unusual => Some("unusual"),
-        Only::Incidents => Some("in an incident"),
-    };
-    let mut chip = |text: &str, command: UiCommand| {
-        let button =
-            Button::new(RichText::new(format!("{text}  ×")).size(12.0)).corner_radius(11).min_size(vec2(0.0, 20.0));
-        let response = ui.add(button).on_hover_text("Show the others again");
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Remove filter {text}")));
-        if response.clicked() {
-            commands.push(command);
-        }
-    };
-    if let Some(only) = only {
-        chip(only, UiCommand::ShowOnly(Only::All));
-    }
-    if let Some(cause) = filter.cause {
-        chip(words::cause_label(cause), UiCommand::ShowCause(None));
-    }
-}
-
 /// Whether there is anything to say in the line on limits.
 pub fn has_limits(opened: &Opened) -> bool {
-    opened
-        .inspection
-        .sources
-        .iter()
-        .any(|source| !source.limits.is_empty() || source.unreadable > 0 || source.format.is_none())
+    opened.counts.began_before > 0
+        || opened
+            .inspection
+            .sources
+            .iter()
+            .any(|source| !source.limits.is_empty() || source.unreadable > 0 || source.format.is_none())
 }
 
 /// The quiet line: what the input can't show, what of it could not be read.
@@ -289,10 +241,14 @@ pub fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComman
     let sources = &ctx.inspection().sources;
     let failed: Vec<&SourceReport> = sources.iter().filter(|source| source.format.is_none()).collect();
     let unreadable: u64 = sources.iter().map(|source| source.unreadable).sum();
-    let limits: Vec<String> = sources
+    let mut limits: Vec<String> = sources
         .iter()
         .flat_map(|source| source.limits.iter().map(|limit| format!("{}: {limit}", source.name())))
         .collect();
+    let began_before = ctx.opened.counts.began_before;
+    if began_before > 0 {
+        limits.push(format!("{} began before the input does", words::counted(began_before, "session")));
+    }
     ui.horizontal_centered(|ui| {
         ui.add_space(STEP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -12,10 +12,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("samples", &[]),
     ("simulation", &["model"]),
     ("inspection", &["model", "source", "formats", "sessions", "diagnosis"]),
-    ("report", &["model", "inspection"]),
+    ("report", &["model", "source", "diagnosis", "inspection"]),
+    ("query", &["model", "source", "inspection"]),
     ("timeline", &["model", "inspection"]),
     ("cli", &["model", "source", "formats", "diagnosis", "inspection", "report", "samples", "simulation"]),
-    ("ui", &["model", "source", "diagnosis", "inspection", "samples", "timeline", "report", "formats"]),
+    ("ui", &["model", "source", "diagnosis", "inspection", "samples", "timeline", "report", "formats", "query"]),
 ];
 
 fn sources(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
