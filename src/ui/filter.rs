@@ -125,6 +125,8 @@ pub struct Counts {
     pub notable: usize,
     /// Ended as intended.
     pub usual: usize,
+    /// Ended, and not known whether as intended.
+    pub unclear: usize,
     /// Told by a source from which credentials were removed.
     pub sanitized: usize,
     /// Signed in before the input begins, so that their age is not known.
@@ -144,6 +146,7 @@ pub fn counts(inspection: &Inspection) -> Counts {
         unusual: how_many(Usual::Unusual),
         notable: how_many(Usual::Notable),
         usual: how_many(Usual::Usual),
+        unclear: how_many(Usual::Unknown),
         began_before: inspection.sessions.iter().filter(|session| !session.start_seen).count(),
         sanitized: inspection.sessions.iter().filter(|session| is_stripped(session)).count(),
     }

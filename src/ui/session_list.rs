@@ -61,6 +61,7 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
         let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
         chip(ui, Term::usual(Usual::Unusual), counts.unusual, "unusual", alarming);
         chip(ui, Term::usual(Usual::Notable), counts.notable, "notable", None);
+        chip(ui, Term::usual(Usual::Unknown), counts.unclear, "unclear", None);
         chip(ui, Term::usual(Usual::Usual), counts.usual, "usual", None);
         chip(ui, Term::ended(true), counts.ended, "ended", None);
         chip(ui, Term::ended(false), counts.sessions - counts.ended, "active", None);
