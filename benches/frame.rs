@@ -59,10 +59,13 @@ impl Window {
             focused: true,
             ..RawInput::default()
         };
-        let start = Instant::now();
+        let start = (on_core(), Instant::now());
         let output = self.ctx.run_ui(input, |ui| eframe::App::ui(&mut self.app, ui, &mut self.frame));
         let triangles = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+        let milliseconds = match (start.0, on_core()) {
+            (Some(before), Some(after)) => (after - before) as f64 / 1e6,
+            _ => start.1.elapsed().as_secs_f64() * 1e3,
+        };
         assert!(!triangles.is_empty(), "nothing was drawn");
         milliseconds
     }
@@ -78,6 +81,13 @@ impl Window {
         times.sort_by(f64::total_cmp);
         (times[FRAMES / 2], times[FRAMES * 99 / 100])
     }
+}
+
+/// How long this thread has been on a core, in nanoseconds, where the system says so: what others do on the machine is not
+/// in it.
+fn on_core() -> Option<u64> {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    said.split_whitespace().next()?.parse().ok()
 }
 
 fn main() -> io::Result<()> {

@@ -113,7 +113,10 @@ fn form(what: &str) -> String {
     let what = what.split(['?', '#']).next().unwrap_or(what);
     let segments = what.split('/').map(|segment| {
         let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-        if digits > 0 && (digits * 2 >= segment.len() || segment.len() >= 16) { "#" } else { segment }
+        // A version (`v2`) is part of the path; a number, or something long with digits in it, is one of many.
+        let is_id =
+            digits == segment.len() || segment.len() >= 16 || (segment.len() >= 6 && digits * 2 >= segment.len());
+        if digits > 0 && is_id { "#" } else { segment }
     });
     segments.collect::<Vec<_>>().join("/")
 }
