@@ -1,13 +1,20 @@
 //! What the causes may know: one session's figures, and its neighbours on the same app.
 
-use super::limits::{AppLimits, Bracket, Clock, half_window::HalfWindow};
+use super::{
+    builds::{self, Update},
+    limits::{AppLimits, Bracket, Clock, half_window::HalfWindow},
+};
 use crate::model::{
     AccountEvent, Cause, EndedBy, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId,
     State, TimeRange,
+    time::{MINUTE, SECOND},
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use std::sync::Arc;
+
+/// How far two ends may lie apart and still share one server event: polls and clicks find out late.
+pub const TOGETHER: Nanos = 2 * MINUTE;
 
 /// Figures of one session that several causes ask for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +44,10 @@ pub struct Neighbours {
     pub operators: Vec<EventId>,
     /// What the first round of verdicts taught about the limits of each app; empty before it.
     pub(super) limits: Vec<AppLimits>,
+    /// Starts and stops of servers, by time.
+    pub starts: Vec<EventId>,
+    /// New versions of an app that clients loaded, by time.
+    pub updates: Vec<Update>,
 }
 
 /// The sessions of one app.
@@ -48,6 +59,11 @@ struct App {
     /// By time of the first refusal.
     ends: Vec<(Nanos, SessionId)>,
     records: Records,
+    /// How many sign-ins were seen, and from the first start to the last end.
+    sign_ins: u32,
+    seen: Option<TimeRange>,
+    /// At how many moments a session that was in use was refused, and at how many of them another client had just signed in.
+    refused_in_use: (u32, u32),
 }
 
 /// All sessions and what surrounds them.
@@ -118,12 +134,22 @@ impl Neighbours {
             let at = *names.entry(&session.app).or_insert(next);
             if at == next {
                 let name = Arc::clone(&session.app);
-                around.apps.push(App { name, sessions: Vec::new(), ends: Vec::new(), records: Records::default() });
+                around.apps.push(App {
+                    name,
+                    sessions: Vec::new(),
+                    ends: Vec::new(),
+                    records: Records::default(),
+                    sign_ins: 0,
+                    seen: None,
+                    refused_in_use: (0, 0),
+                });
             }
             around.app_of.push(at);
             let figures = around.figures[index];
             let app = &mut around.apps[at as usize];
             app.sessions.push(id);
+            app.sign_ins += u32::from(session.start_seen);
+            app.seen = Some(app.seen.map_or_else(|| session.span(), |seen| seen.union(session.span())));
             app.records.silence.survive(figures.silence_survived, id);
             app.records.quiet.survive(figures.quiet_survived, id);
             if session.start_seen {
@@ -144,10 +170,15 @@ impl Neighbours {
                 record.ended.sort_unstable();
             }
         }
+        for app in &mut around.apps {
+            app.refused_in_use = refused_in_use(sessions, app);
+        }
+        around.updates = builds::updates(events);
         for (id, &kind) in events.ids().zip(events.kinds()) {
             match kind {
                 EventKind::Outage => around.outages.push(id),
                 EventKind::Operator => around.operators.push(id),
+                EventKind::ServerStart | EventKind::ServerStop => around.starts.push(id),
                 _ => {}
             }
         }
@@ -206,6 +237,29 @@ impl<'a> Case<'a> {
         let from = ends.partition_point(|&(at, _)| at < range.from);
         ends[from..].iter().take_while(|&&(at, _)| at <= range.until).map(|&(_, id)| id).collect()
     }
+}
+
+/// Counts the moments at which sessions in use were refused: those of one minute are one, since a server that loses all its
+/// sessions has all their users sign in again.
+fn refused_in_use(sessions: &[Session], app: &App) -> (u32, u32) {
+    let session = |id: SessionId| &sessions[id.0 as usize];
+    let in_use = |&&(dead, id): &&(Nanos, SessionId)| {
+        session(id).clues.ended_by == Some(EndedBy::Refusal) && dead - session(id).last_alive_at <= TOGETHER
+    };
+    let ends: Vec<(Nanos, SessionId)> = app.ends.iter().filter(in_use).copied().collect();
+    let (mut all, mut after_sign_in) = (0, 0);
+    for group in ends.chunk_by(|one, other| other.0 - one.0 <= MINUTE) {
+        all += 1;
+        let [(dead, id)] = *group else { continue };
+        let first = app.sessions.partition_point(|&other| session(other).started_at < session(id).last_alive_at);
+        let elsewhere = app.sessions[first..]
+            .iter()
+            .map(|&other| (other, session(other)))
+            .take_while(|(_, other)| other.started_at <= dead)
+            .any(|(other, new)| other != id && new.start_seen && new.clues.client != session(id).clues.client);
+        after_sign_in += u32::from(elsewhere);
+    }
+    (all, after_sign_in)
 }
 
 fn figures_of(events: &EventStore, session: &Session, id: SessionId) -> Figures {
@@ -349,6 +403,68 @@ impl<'a> Subject<'a> {
             .events
             .of_session(self.id)
             .filter(|&id| range.contains(self.case.events.time(id)) && kinds.contains(&self.case.events.kind(id)))
+            .collect()
+    }
+
+    /// How many sign-ins of others an interval as long as the ending holds on average.
+    pub fn sign_ins_expected(&self) -> f64 {
+        let app = self.case.app(self.id);
+        let seen = app.seen.map_or(0, TimeRange::length).max(10 * MINUTE);
+        f64::from(app.sign_ins.saturating_sub(1)) * self.silence().max(10 * SECOND) as f64 / seen as f64
+    }
+
+    /// At how many other moments a session of the app that was in use was refused, and at how many of them another client
+    /// had just signed in.
+    pub fn refused_in_use_elsewhere(&self) -> (u32, u32) {
+        let (all, after_sign_in) = self.case.app(self.id).refused_in_use;
+        (all.saturating_sub(1), after_sign_in.saturating_sub(1))
+    }
+
+    /// The new version of the app that this session's client loaded between its last sign of life and its refusal.
+    pub fn update(&self) -> Option<Update> {
+        /// The page comes before the files that it names, and what it asks the server comes with them.
+        const LOADING: Nanos = 10 * SECOND;
+        let updates = &self.case.around.updates;
+        let first = updates.partition_point(|update| update.at < self.ending.from - LOADING);
+        updates[first..]
+            .iter()
+            .take_while(|update| update.at <= self.dead_at() + LOADING)
+            .find(|update| {
+                self.session.sources.contains(&update.source)
+                    && (!update.client.is_some() || update.client == self.session.clues.client)
+                    && self.case.events.time(update.old) >= self.session.started_at - LOADING
+            })
+            .copied()
+    }
+
+    /// Other sessions of the app that were refused in the same moment.
+    pub fn is_together(&self) -> Vec<SessionId> {
+        let around = TimeRange::new(self.dead_at() - TOGETHER, self.dead_at() + TOGETHER);
+        let refused = |id: SessionId| {
+            let other = &self.case.sessions[id.0 as usize];
+            // One that began after the other was over shared no moment with it.
+            let overlaps = other.started_at < self.dead_at() && self.session.started_at < other.last_alive_at;
+            overlaps && matches!(other.clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
+        };
+        self.case.ends_within(self.id, around).into_iter().filter(|&id| id != self.id && refused(id)).collect()
+    }
+
+    /// Signs of life, after the first refusal, of other sessions of the app that had begun before the last sign of life.
+    pub fn survivors(&self) -> Vec<EventId> {
+        self.survivors_of(self.ending.from)
+    }
+
+    /// The same of sessions that had begun before `from`.
+    pub fn survivors_of(&self, from: Nanos) -> Vec<EventId> {
+        // Enough to know, where an app has a hundred thousand.
+        const LOOKED_AT: usize = 5_000;
+        self.case
+            .peers(self.id)
+            .iter()
+            .take(LOOKED_AT)
+            .map(|id| &self.case.sessions[id.0 as usize])
+            .filter(|other| other.started_at < from && other.last_alive_at > self.dead_at() + SECOND)
+            .filter_map(|other| other.last_alive)
             .collect()
     }
 

@@ -31,18 +31,65 @@ pub fn incidents(case: &Case<'_>, verdicts: &[Option<Verdict>]) -> Vec<Incident>
 
 fn incident_of(case: &Case<'_>, kind: IncidentKind, group: &[(Nanos, SessionId)]) -> Incident {
     let sessions: Vec<SessionId> = group.iter().map(|&(_, id)| id).collect();
-    let alive = group.iter().map(|(_, id)| case.sessions[id.0 as usize].last_alive_at).max().unwrap_or_default();
-    let dead = group.iter().map(|&(at, _)| at).min().unwrap_or_default();
-    let away = case.within(&case.around.outages, TimeRange::new(alive, dead));
-    let mut range = TimeRange::new(alive, dead);
-    if let (Some(&first), Some(&last)) = (away.first(), away.last()) {
-        range = TimeRange::new(case.events.time(first), case.events.time(last));
+    let (range, mut events, mut limited) = interval(case, group);
+    events.extend(sessions.iter().take(4).filter_map(|id| case.sessions[id.0 as usize].first_dead));
+    let survivors = survivors(case, group, range);
+    events.extend(survivors.iter().copied().take(2));
+    if !survivors.is_empty() {
+        let n = survivors.len();
+        limited.push(format!("{n} other session{} lived through it", if n == 1 { "" } else { "s" }));
     }
     let n = sessions.len();
-    let mut events: Vec<EventId> = away.iter().copied().take(4).collect();
-    events.extend(sessions.iter().take(4).filter_map(|id| case.sessions[id.0 as usize].first_dead));
-    let headline = format!("{} ended {n} session{}", kind.label(), if n == 1 { "" } else { "s" });
+    let mut headline = format!("{} ended {n} session{}", kind.label(), if n == 1 { "" } else { "s" });
+    if !limited.is_empty() {
+        headline = format!("{headline}; {}", limited.join("; "));
+    }
     Incident { kind, range, sessions, headline, events }
+}
+
+/// When it must have happened, the records that bound it, and what they are: after the last sign of life of those that it
+/// ended and before the first refusal; where the server was seen to be away or to start in between, then.
+fn interval(case: &Case<'_>, group: &[(Nanos, SessionId)]) -> (TimeRange, Vec<EventId>, Vec<String>) {
+    let last = group.iter().map(|(_, id)| &case.sessions[id.0 as usize]).max_by_key(|session| session.last_alive_at);
+    let first = group.first().map(|(_, id)| &case.sessions[id.0 as usize]);
+    let alive = last.map_or(0, |session| session.last_alive_at);
+    let dead = group.iter().map(|&(at, _)| at).min().unwrap_or_default();
+    let mut events: Vec<EventId> = last.and_then(|session| session.last_alive).into_iter().collect();
+    events.extend(first.and_then(|session| session.first_dead));
+    let between = TimeRange::new(alive, dead);
+    let away = case.within(&case.around.outages, between);
+    if let (Some(&from), Some(&until)) = (away.first(), away.last()) {
+        events.extend(away.iter().copied().take(4));
+        let range = TimeRange::new(case.events.time(from), case.events.time(until));
+        let length =
+            if range.length() > 0 { format!(" for {}", duration_words(range.length())) } else { String::new() };
+        return (range, events, vec![format!("the server was not there{length}")]);
+    }
+    if let Some(&start) = case.within(&case.around.starts, between).last() {
+        events.push(start);
+        let range = TimeRange::new(alive, case.events.time(start));
+        return (range, events, vec!["its log shows the start".to_owned()]);
+    }
+    // One that was let in again after the first refusal tells that they did not all end at one instant.
+    let within = duration_words(between.length());
+    let limited = if alive <= dead {
+        format!("it lies in the {within} between the last request let in and the first refused")
+    } else {
+        format!("some were let in {within} after others were refused")
+    };
+    (between, events, vec![limited])
+}
+
+/// The last signs of life of sessions of the same app that had begun before it and went on after it.
+fn survivors(case: &Case<'_>, group: &[(Nanos, SessionId)], range: TimeRange) -> Vec<EventId> {
+    let Some(&(_, one)) = group.first() else { return Vec::new() };
+    let until = group.last().map_or(range.until, |&(at, _)| at);
+    case.peers(one)
+        .iter()
+        .map(|id| &case.sessions[id.0 as usize])
+        .filter(|session| session.started_at < range.from && session.last_alive_at > until)
+        .filter_map(|session| session.last_alive)
+        .collect()
 }
 
 /// Stretches in which the server was away and no session is known to have ended of it.

@@ -3,6 +3,7 @@
 //! [`diagnose`] is the one door. A cause is one file under [`causes`]; what several of them need to know about a session or
 //! its neighbours is in [`case`]; the only place that weighs is [`weigh`].
 
+mod builds;
 pub mod case;
 pub mod causes;
 mod incidents;

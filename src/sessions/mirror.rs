@@ -224,6 +224,7 @@ fn share_credential(one: &Session, other: &Session) -> bool {
 
 /// Adds to a session what another source shows of it.
 fn absorb(events: &EventStore, sessions: &mut [Session], our: usize, their: usize) {
+    let one_credential = share_credential(&sessions[our], &sessions[their]);
     let twin = sessions[their].clone();
     let session = &mut sessions[our];
     let new: Vec<SourceId> = twin.sources.iter().copied().filter(|source| !session.sources.contains(source)).collect();
@@ -254,9 +255,10 @@ fn absorb(events: &EventStore, sessions: &mut [Session], our: usize, their: usiz
             session.clues.client = if client.is_some() { client } else { session.clues.client };
             session.clues.beat = beat.or(session.clues.beat);
         }
-        // The other side let it in after what looked like its end here, and shows no end.
+        // Another replica let the same credential in after what looked like its end here.
         (Some(dead), None)
-            if twin.last_alive_at > dead
+            if one_credential
+                && twin.last_alive_at > dead
                 && !matches!(session.clues.ended_by, Some(EndedBy::SignOut))
                 && !stated_end(session) =>
         {

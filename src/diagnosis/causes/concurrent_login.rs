@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, Evidence, Session, Stated, time::MINUTE, time::SECOND},
+    model::{Cause, EndedBy, EventId, Evidence, Session, Stated, time::MINUTE, time::SECOND},
 };
 
 /// A sign-in elsewhere pushed it out.
@@ -50,11 +50,24 @@ impl CauseRule for ConcurrentLogin {
         if same_user {
             let claim = "The same user signed in elsewhere between the last accepted and the first refused request";
             evidence.push(subject.fact(self.cause(), 6.0, claim, &shown));
+            if let Some(lived) = lived_side_by_side(subject, other) {
+                let claim = "As many sessions of this user had lived side by side before";
+                evidence.push(subject.fact(self.cause(), -3.5, claim, &[lived]));
+            }
         } else {
-            // The longer the interval, the likelier it is that somebody signs in just so.
-            let weight = if subject.silence() <= 5 * MINUTE { 2.0 } else { 0.5 };
+            // Where no user is named it is as telling as it is unlikely by chance: by how many sign-ins from elsewhere such
+            // an interval would hold anyway.
+            let expected = subject.sign_ins_expected();
+            let weight = (1.0 / expected.max(0.01)).ln().clamp(0.3, 4.0) as f32;
             let claim = "Someone signed in from elsewhere between the last accepted and the first refused request";
             evidence.push(subject.fact(self.cause(), weight, claim, &shown));
+            let (all, times) = subject.refused_in_use_elsewhere();
+            if times >= 2 && times * 4 >= all * 3 && subject.silence() <= 2 * MINUTE {
+                let claim = format_args!(
+                    "{times} other times a session in use was refused here right after a sign-in from elsewhere, of {all}"
+                );
+                evidence.push(subject.fact(self.cause(), (times as f32).min(3.0), claim, &shown));
+            }
         }
     }
 
@@ -64,6 +77,29 @@ impl CauseRule for ConcurrentLogin {
             None => "Pushed out by a sign-in on another device".to_owned(),
         }
     }
+}
+
+/// A sign of life of a session of this user that others were alive beside, at another time and as many as when `other`
+/// began: then the server allows that many.
+fn lived_side_by_side(subject: &Subject<'_>, other: &Session) -> Option<EventId> {
+    /// Nobody has more, and what more an account of a machine has says nothing else.
+    const LOOKED_AT: usize = 200;
+    let ours: Vec<&Session> = subject
+        .case
+        .peers(subject.id)
+        .iter()
+        .map(|id| &subject.case.sessions[id.0 as usize])
+        .filter(|session| session.user == subject.session.user)
+        .take(LOOKED_AT)
+        .collect();
+    let alive_at = |at| ours.iter().filter(|session| session.started_at <= at && session.last_alive_at >= at).count();
+    // The one that was pushed out was alive until the other began.
+    let allowed = alive_at(other.started_at - SECOND) + 1;
+    ours.iter()
+        .filter(|session| session.started_at != other.started_at)
+        // All were still let in some time after the last of them had signed in.
+        .filter(|session| alive_at(session.started_at + MINUTE) >= allowed.max(2))
+        .find_map(|session| session.start_event)
 }
 
 /// A sign-in by another client inside the ending, of the same user if users are known.

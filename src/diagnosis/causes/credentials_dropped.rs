@@ -57,6 +57,11 @@ impl CauseRule for CredentialsDropped {
                 evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), subject.ending_event()]));
             }
         }
+        if let Some(update) = subject.update() {
+            // It was not lost: the new version does not look for it.
+            let claim = "A new version of the app was loaded just before";
+            evidence.push(subject.fact(self.cause(), -2.5, claim, &[update.new]));
+        }
         if clues.siblings_sent && subject.time_left().is_none_or(|left| left > 30 * SECOND) {
             evidence.push(subject.fact(self.cause(), 1.0, "Other cookies were still sent", &[]));
         }

@@ -3,7 +3,9 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, Evidence, Stated, duration_words, time::MINUTE, time::SECOND},
+    model::{
+        Cause, EndedBy, EventId, Evidence, SessionId, Stated, TokenClock, duration_words, time::MINUTE, time::SECOND,
+    },
 };
 
 /// The signing or encryption key changed.
@@ -36,13 +38,16 @@ impl CauseRule for KeyRotation {
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         stated(subject, self.cause(), &[Stated::KeyInvalid], STATED, evidence);
         let clues = &subject.session.clues;
-        let Some(token) = clues.token.as_deref().filter(|_| clues.ended_by == Some(EndedBy::Refusal)) else { return };
+        let refused = matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal));
+        let Some(token) = clues.token.as_deref().filter(|_| refused) else { return };
         let left = token.expires.map(|expires| expires - subject.dead_at());
         let Some(left) = left.filter(|&left| left > 30 * SECOND) else { return };
         if clues.stated.is_none_or(|(reason, _)| reason.cause().is_none() || reason == Stated::KeyInvalid) {
             let claim = format_args!("The token had {} left when it was refused", duration_words(left));
             evidence.push(subject.fact(self.cause(), 0.8, claim, &[token.event, subject.ending_event()]));
         }
+        self.both_tokens(subject, evidence);
+        self.neighbours(subject, evidence);
         let events = subject.case.events;
         let key_of = |event| {
             events
@@ -70,6 +75,65 @@ impl CauseRule for KeyRotation {
                 format!("The server changed its key: a token with {} left stopped verifying", duration_words(left))
             }
             None => "The server changed its key, and what it had issued before stopped verifying".to_owned(),
+        }
+    }
+}
+
+impl KeyRotation {
+    /// A signed access token and a signed refresh token, both with time left, refused together: who revokes a refresh token
+    /// leaves the access token to run out, while a key that changes takes both.
+    fn both_tokens(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        let signed_with_time_left = |token: &TokenClock| {
+            token.issued_at.is_some() && token.expires.is_some_and(|expires| expires > subject.dead_at() + 30 * SECOND)
+        };
+        let (Some(access), Some(refresh), Some(refused)) =
+            (clues.token.as_deref(), clues.refresh_token.as_deref(), clues.refused_renewal)
+        else {
+            return;
+        };
+        let no_reason = clues.stated.is_none_or(|(reason, _)| reason.cause().is_none());
+        if no_reason && signed_with_time_left(access) && signed_with_time_left(refresh) {
+            let claim =
+                "The signed access token and the signed refresh token were refused together, both with time left";
+            evidence.push(subject.fact(self.cause(), 3.2, claim, &[subject.ending_event(), refused]));
+        }
+    }
+
+    /// Signed tokens of several sessions that are refused in one moment with time left share the key, not a store.
+    fn neighbours(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if subject.session.clues.token.as_deref().is_none_or(|token| token.issued_at.is_none()) {
+            return;
+        }
+        let dead = subject.dead_at();
+        let signed = |id: &SessionId| {
+            let token = subject.case.sessions[id.0 as usize].clues.token.as_deref();
+            token.is_some_and(|token| {
+                token.issued_at.is_some() && token.expires.is_none_or(|expires| expires > dead + 30 * SECOND)
+            })
+        };
+        let together: Vec<SessionId> = subject.is_together().into_iter().filter(signed).collect();
+        if together.is_empty() {
+            return;
+        }
+        let shown: Vec<EventId> =
+            together.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
+        let n = together.len();
+        let claim = format_args!(
+            "{n} other signed token{} with time left stopped verifying in the same moment",
+            if n == 1 { "" } else { "s" }
+        );
+        evidence.push(subject.fact(self.cause(), (1.6 * n as f32).min(4.0), claim, &shown));
+        // What was issued since then passes.
+        let later =
+            subject.case.peers(subject.id).iter().map(|id| &subject.case.sessions[id.0 as usize]).find(|other| {
+                other.started_at >= subject.ending.from
+                    && other.last_alive_at > dead
+                    && other.clues.token.as_deref().is_some_and(|token| token.issued_at.is_some())
+            });
+        if let Some(event) = later.and_then(|other| other.last_alive) {
+            let claim = "Tokens issued afterwards are accepted";
+            evidence.push(subject.fact(self.cause(), 1.0, claim, &[event]));
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{Cause, Evidence, Stated, Usual};
 
 mod absolute_timeout;
 mod account_locked;
+mod app_updated;
 mod clock_skew;
 mod concurrent_login;
 mod credentials_dropped;
@@ -64,11 +65,11 @@ pub trait CauseRule: Sync {
 /// Weight of a reason that the source states in its own words.
 pub(super) const STATED: f32 = 6.5;
 
-/// Every cause that evidence can be gathered for, by id. `app_updated` is not among them yet: no source read so far shows
-/// it; `undetermined` is what remains.
+/// Every cause that evidence can be gathered for, by id; `undetermined` is what remains.
 pub const CAUSES: &[&dyn CauseRule] = &[
     &absolute_timeout::AbsoluteTimeout,
     &account_locked::AccountLocked,
+    &app_updated::AppUpdated,
     &clock_skew::ClockSkew,
     &concurrent_login::ConcurrentLogin,
     &credentials_dropped::CredentialsDropped,

@@ -4,7 +4,7 @@ use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
-        Cause, EndedBy, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
+        Cause, EndedBy, EventId, EventKind, Evidence, Failure, Nanos, Stated, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -76,17 +76,26 @@ fn gap_within(subject: &Subject<'_>) -> Option<TimeRange> {
 }
 
 impl NetworkGap {
-    fn failed_requests(&self, subject: &Subject<'_>, failed: &[crate::model::EventId], evidence: &mut Vec<Evidence>) {
+    fn failed_requests(&self, subject: &Subject<'_>, failed: &[EventId], evidence: &mut Vec<Evidence>) {
         let Some(gap) = gap_within(subject) else { return };
         let share = gap.length() * 100 / subject.silence().max(1);
         if share < 40 || gap.length() < 20 * SECOND {
             return;
         }
         let n = failed.len();
-        let claim = format_args!("{n} requests in {} got no answer", duration_words(gap.length()));
         let shown = [failed[0], failed[n - 1]];
-        evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
         let due = due_at(subject);
+        let events = subject.case.events;
+        let refused =
+            |&id: &EventId| events.exchange(id).is_some_and(|exchange| exchange.failure == Some(Failure::Refused));
+        if failed.iter().all(refused) && due.is_none_or(|due| due > gap.until + 2 * MINUTE) {
+            // A connection that is refused has reached the host: the network was there, and what it was for was not.
+            let claim = format_args!("{n} requests in {} were refused a connection", duration_words(gap.length()));
+            evidence.push(subject.fact(self.cause(), 1.0, claim, &shown));
+            return;
+        }
+        let claim = format_args!("{n} requests in {} got no answer", duration_words(gap.length()));
+        evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
         if let Some(due) = due.filter(|&due| gap.from - MINUTE <= due && due <= gap.until + 2 * MINUTE) {
             let into = duration_words((due - gap.from).max(0));
             let claim = format_args!("The session's time ran out {into} into the gap, with no way to renew it");

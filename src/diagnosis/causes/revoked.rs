@@ -2,8 +2,8 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
-    model::{Cause, EndedBy, EventKind, Evidence, Stated, TimeRange, duration_words, time::SECOND},
+    diagnosis::case::{Subject, TOGETHER},
+    model::{Cause, EndedBy, EventId, EventKind, Evidence, SessionId, Stated, TimeRange, duration_words, time::SECOND},
 };
 
 /// Someone or something ended it.
@@ -42,6 +42,7 @@ impl CauseRule for Revoked {
             return;
         }
         self.operator(subject, evidence);
+        self.all_of_one_user(subject, evidence);
         if clues.stated.is_some_and(|(reason, _)| reason.cause().is_some()) {
             return;
         }
@@ -84,12 +85,52 @@ impl Revoked {
     fn operator(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let range = TimeRange::new(subject.ending.from - 60 * SECOND, subject.dead_at());
         let acts = subject.case.within(&subject.case.around.operators, range);
-        let Some(&act) = acts.last() else { return };
+        let names = |act: EventId, user: &str| {
+            let what = subject.what(act);
+            user.len() >= 2
+                && what.split(|c: char| !c.is_alphanumeric() && !"._-@".contains(c)).any(|word| word == user)
+        };
+        let ours = subject.session.user.as_deref();
+        let others: Vec<&str> = subject
+            .case
+            .peers(subject.id)
+            .iter()
+            .take(5_000)
+            .filter_map(|id| subject.case.sessions[id.0 as usize].user.as_deref())
+            .filter(|&other| Some(other) != ours)
+            .collect();
+        let of_ours = |act: EventId| ours.is_some_and(|user| names(act, user));
+        // What an operator did to another user ended that one's sessions.
+        let of_others = |act: EventId| !of_ours(act) && others.iter().any(|other| names(act, other));
+        let act = acts.iter().copied().rev().find(|&act| of_ours(act));
+        let Some(act) = act.or_else(|| acts.iter().copied().rev().find(|&act| !of_others(act))) else { return };
         debug_assert_eq!(subject.case.events.kind(act), EventKind::Operator);
         let what = subject.what(act);
-        let names_user = subject.session.user.as_deref().is_some_and(|user| what.contains(user));
-        let weight = if names_user { 6.5 } else { 5.2 };
+        let weight = if of_ours(act) { 6.5 } else { 5.2 };
         let claim = format_args!("An operator acted on sessions just before: {what}");
         evidence.push(subject.fact(self.cause(), weight, claim, &[act, subject.ending_event()]));
+    }
+
+    /// Every session of one user, and none of another's, refused in one moment: an act upon the account (a sign-out
+    /// everywhere, a new password), not an event of the server.
+    fn all_of_one_user(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let session = |id: SessionId| &subject.case.sessions[id.0 as usize];
+        let together = subject.is_together();
+        let one_user = subject.session.user.is_some()
+            && together.iter().all(|&id| session(id).user == subject.session.user)
+            && together.iter().any(|&id| session(id).clues.client != subject.session.clues.client);
+        if !one_user {
+            return;
+        }
+        let other_user = |id: &&SessionId| {
+            session(**id).user != subject.session.user && session(**id).last_alive_at > subject.dead_at()
+        };
+        let Some(lived) = subject.case.peers(subject.id).iter().take(5_000).find(other_user) else { return };
+        let mut shown: Vec<EventId> = together.iter().take(3).filter_map(|&id| session(id).first_dead).collect();
+        shown.extend(session(*lived).last_alive);
+        let claim = "All sessions of this user were refused in the same moment, and those of others were not";
+        // Two that were in use did not both run out of a limit.
+        let weight = if subject.silence() <= TOGETHER { 4.4 } else { 3.0 };
+        evidence.push(subject.fact(self.cause(), weight, claim, &shown));
     }
 }

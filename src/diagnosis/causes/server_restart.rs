@@ -2,18 +2,16 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::case::{Subject, TOGETHER},
     model::{
-        Cause, EndedBy, EventFlags, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, duration_words,
+        Cause, EndedBy, EventFlags, EventId, EventKind, Evidence, Failure, Nanos, Session, SessionId, Stated,
+        TimeRange, duration_words,
         time::{MINUTE, SECOND},
     },
 };
 
 /// The server restarted or lost its sessions.
 pub struct ServerRestart;
-
-/// How far two ends may lie apart and still share one server event: polls and clicks find out late.
-const TOGETHER: Nanos = 2 * MINUTE;
 
 impl CauseRule for ServerRestart {
     fn cause(&self) -> Cause {
@@ -65,8 +63,17 @@ impl CauseRule for ServerRestart {
                     "the next answer did not know the session"
                 },
             );
-            evidence.push(subject.fact(self.cause(), 4.8, claim, &[*first, *last, subject.ending_event()]));
+            // In a short interval it stands by itself; in a long one there may be an outage that nobody lost a session by.
+            let weight = match subject.silence() {
+                silence if silence <= 10 * MINUTE => 4.8,
+                silence if silence <= 30 * MINUTE => 4.0,
+                _ => 3.0,
+            };
+            evidence.push(subject.fact(self.cause(), weight, claim, &[*first, *last, subject.ending_event()]));
         }
+        self.refused_connections(subject, &away, evidence);
+        self.start_lines(subject, evidence);
+        self.new_version(subject, evidence);
         if clues.credential_sent == Some(true)
             && let Some(left) = subject.time_left().filter(|&left| left > 30 * SECOND)
         {
@@ -77,6 +84,11 @@ impl CauseRule for ServerRestart {
             );
             evidence.push(subject.fact(self.cause(), weight, claim, &[]));
         }
+        if is_signed(subject) && !subject.is_together().is_empty() {
+            // A signed token stands by itself: a store that is lost does not lose it, a key that changes does.
+            let claim = "What was refused is a signed token, which needs no store of sessions";
+            evidence.push(subject.fact(self.cause(), -1.8, claim, &[]));
+        }
         self.neighbours(subject, &away, evidence);
     }
 
@@ -85,8 +97,8 @@ impl CauseRule for ServerRestart {
             let clues = &subject.case.sessions[id.0 as usize].clues;
             clues.stated.is_none_or(|(reason, _)| reason.cause().is_none_or(|cause| cause == self.cause()))
         };
-        let together =
-            subject.case.ends_within(subject.id, around(subject.dead_at())).iter().filter(|id| lost(id)).count();
+        let around = TimeRange::new(subject.dead_at() - TOGETHER, subject.dead_at() + TOGETHER);
+        let together = subject.case.ends_within(subject.id, around).iter().filter(|id| lost(id)).count();
         if subject.session.clues.ended_by == Some(EndedBy::Shutdown) {
             return "The host went down, and the connection with it".to_owned();
         }
@@ -95,10 +107,6 @@ impl CauseRule for ServerRestart {
             n => format!("The server restarted and lost {n} sessions at once"),
         }
     }
-}
-
-fn around(at: Nanos) -> TimeRange {
-    TimeRange::new(at - TOGETHER, at + TOGETHER)
 }
 
 /// Answers of the same source, inside the ending, that say that the server was away.
@@ -118,26 +126,110 @@ fn away(subject: &Subject<'_>) -> Vec<EventId> {
         .collect()
 }
 
+/// The products and versions that a host's answers name before the ending and in it, where they differ: `nginx/1.26.2`.
+fn new_server(subject: &Subject<'_>) -> Option<(EventId, EventId)> {
+    let events = subject.case.events;
+    let product = |id: EventId| {
+        let exchange = events.exchange(id)?;
+        let (name, version) = events.symbols.resolve(exchange.server).split_once('/')?;
+        Some((exchange.host, name, version))
+    };
+    let (old, new) = (subject.alive_event(), subject.ending_event());
+    let ((host, name, version), (other_host, other_name, other_version)) = (product(old)?, product(new)?);
+    (host == other_host && name == other_name && version != other_version).then_some((old, new))
+}
+
+/// Refused within these of each other, sessions share more than a minute.
+const AT_ONCE: Nanos = 15 * SECOND;
+
+/// What it says for a common event that another session ended in the same moment: most where that one was in use, next to
+/// nothing where one idle limit explains both.
+fn testimony(subject: &Subject<'_>, id: SessionId) -> f32 {
+    let other = &subject.case.sessions[id.0 as usize];
+    let silence = other.first_dead_at.unwrap_or(other.last_alive_at) - other.last_alive_at;
+    let alike = (silence - subject.silence()).abs() <= subject.silence().max(silence) / 8;
+    let weight = match () {
+        () if silence < TOGETHER => 1.3,
+        () if alike => 0.2,
+        () => 0.9,
+    };
+    let apart = other.first_dead_at.unwrap_or(other.last_alive_at) - subject.dead_at();
+    if apart.abs() <= AT_ONCE { weight * 1.5 } else { weight }
+}
+
+/// Whether what the session is known by is a token with claims of its own (a JWT).
+fn is_signed(subject: &Subject<'_>) -> bool {
+    subject.session.clues.token.as_deref().is_some_and(|token| token.issued_at.is_some())
+}
+
 impl ServerRestart {
+    /// Connections that nobody took: the network was there, the server was not.
+    fn refused_connections(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
+        let events = subject.case.events;
+        let refused: Vec<EventId> = subject
+            .own_within(subject.ending, &[EventKind::Gap])
+            .into_iter()
+            .filter(|&id| events.exchange(id).is_some_and(|exchange| exchange.failure == Some(Failure::Refused)))
+            .collect();
+        // What runs out while nobody answers is not lost.
+        if refused.is_empty() || !away.is_empty() || subject.time_left().is_some_and(|left| left <= 30 * SECOND) {
+            return;
+        }
+        let n = refused.len();
+        let claim = format_args!(
+            "{n} connection{} refused or reset by the server, and the next answer did not know the session",
+            if n == 1 { " was" } else { "s were" }
+        );
+        // One may be a connection that had gone stale; several in a row are a port that nobody listens on.
+        let weight = match n {
+            1 => 2.0,
+            2 => 3.4,
+            _ => 4.4,
+        };
+        evidence.push(subject.fact(self.cause(), weight, claim, &[refused[0], refused[n - 1], subject.ending_event()]));
+    }
+
+    /// A start or stop line inside the ending, in a log of this app or of none.
+    fn start_lines(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let case = subject.case;
+        let started = case.within(&case.around.starts, subject.ending).iter().copied().find(|&id| {
+            let source = case.events.span(id).source;
+            let others = |session: &Session| session.sources.contains(&source) && session.app != subject.session.app;
+            subject.session.sources.contains(&source) || !case.sessions.iter().any(others)
+        });
+        let Some(started) = started else { return };
+        let weight = if subject.silence() <= 30 * MINUTE { 4.5 } else { 3.5 };
+        let claim = format_args!("The server's log has it start or stop in between: {}", subject.what(started));
+        evidence.push(subject.fact(self.cause(), weight, claim, &[started, subject.ending_event()]));
+    }
+
+    /// Another version of the server or of the app answers than before: something was deployed.
+    fn new_version(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        if subject.session.clues.credential_sent == Some(false) {
+            return;
+        }
+        if let Some((old, new)) = new_server(subject) {
+            let claim = "The server names another version of itself than before";
+            evidence.push(subject.fact(self.cause(), 3.0, claim, &[old, new]));
+        } else if let Some(update) = subject.update() {
+            let claim = "A new version of the app was served for the first time just before: something was deployed";
+            evidence.push(subject.fact(self.cause(), 2.0, claim, &[update.old, update.new]));
+        }
+    }
+
     /// Sessions of other ages that ended in the same moment, and those that lived through it.
     fn neighbours(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
-        let together: Vec<SessionId> = subject
-            .case
-            .ends_within(subject.id, around(subject.dead_at()))
-            .into_iter()
-            .filter(|&id| {
-                // One that began after the other was over shared no moment with it.
-                let other = &subject.case.sessions[id.0 as usize];
-                let overlaps = other.started_at < subject.dead_at() && subject.session.started_at < other.last_alive_at;
-                id != subject.id && overlaps && other.clues.ended_by == Some(EndedBy::Refusal)
-            })
-            .collect();
+        let together = subject.is_together();
         if !together.is_empty() {
             let n = together.len();
             let shown: Vec<EventId> =
                 together.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
             let claim = format_args!("{n} other session{} ended in the same moment", if n == 1 { "" } else { "s" });
-            evidence.push(subject.fact(self.cause(), (1.3 * n as f32).min(3.5), claim, &shown));
+            let weight: f32 = together.iter().map(|&id| testimony(subject, id)).sum();
+            // Several that lived by limits of their own do not run out in the same seconds.
+            let most = if together.len() >= 3 { 5.0 } else { 3.5 };
+            evidence.push(subject.fact(self.cause(), weight.min(most), claim, &shown));
+            of_other_idleness(subject, &together, &shown, evidence);
             let in_use = |id: &&SessionId| {
                 let other = &subject.case.sessions[id.0 as usize];
                 other.first_dead_at.is_some_and(|dead| dead - other.last_alive_at < TOGETHER)
@@ -150,19 +242,34 @@ impl ServerRestart {
             }
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
-        let survivors: Vec<EventId> = subject
-            .case
-            .peers(subject.id)
-            .iter()
-            .take(5_000)
-            .map(|id| &subject.case.sessions[id.0 as usize])
-            .filter(|other| other.started_at < from && other.last_alive_at > subject.dead_at() + SECOND)
-            .filter_map(|other| other.last_alive)
-            .collect();
+        let survivors = subject.survivors_of(from);
         if !survivors.is_empty() {
             let n = survivors.len();
             let claim = format_args!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
             evidence.push(subject.fact(self.cause(), -3.5, claim, &survivors[..n.min(5)]));
         }
+    }
+}
+
+/// Sessions of other idleness and age that were refused in the same seconds, with none that lived on: no limit of this one
+/// need have run out.
+fn of_other_idleness(subject: &Subject<'_>, together: &[SessionId], shown: &[EventId], evidence: &mut Vec<Evidence>) {
+    let session = |id: SessionId| &subject.case.sessions[id.0 as usize];
+    let at_once =
+        |id: SessionId| session(id).first_dead_at.is_some_and(|dead| (dead - subject.dead_at()).abs() <= AT_ONCE);
+    let differs = |one: Nanos, other: Nanos| (one - other).abs() > one.max(other) / 4;
+    let silence = |id: SessionId| session(id).ending().map_or(0, TimeRange::length);
+    let age = |session: &Session| session.span().length();
+    let others: Vec<SessionId> = together.iter().copied().filter(|&id| at_once(id)).collect();
+    if others.len() < 2 || !subject.survivors().is_empty() {
+        return;
+    }
+    if others.iter().filter(|&&id| differs(silence(id), subject.silence())).count() >= 2 {
+        let claim = "Sessions that had been idle for other lengths were refused in the same seconds";
+        evidence.push(subject.fact(Cause::IdleTimeout, -2.5, claim, shown));
+    }
+    if others.iter().filter(|&&id| differs(age(session(id)), age(subject.session))).count() >= 2 {
+        let claim = "Sessions of other ages were refused in the same seconds";
+        evidence.push(subject.fact(Cause::AbsoluteTimeout, -3.5, claim, shown));
     }
 }

@@ -247,6 +247,8 @@ impl Draft {
         self.clues.credential_sent = match () {
             () if cookie_sent || token_sent => Some(true),
             () if can_tell && !self.cookie_names.is_empty() => Some(false),
+            // A source that showed its token before would show it now.
+            () if self.bearer => Some(false),
             () => None,
         };
         self.clues.siblings_sent = others_sent && !cookie_sent;
