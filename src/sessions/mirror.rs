@@ -255,9 +255,10 @@ fn absorb(events: &EventStore, sessions: &mut [Session], our: usize, their: usiz
             session.clues.client = if client.is_some() { client } else { session.clues.client };
             session.clues.beat = beat.or(session.clues.beat);
         }
-        // Another replica let the same credential in after what looked like its end here.
+        // Another replica let the same credential in after what looked like its end here. A capture shows its end itself.
         (Some(dead), None)
             if one_credential
+                && session.first_dead.is_none_or(|id| events.exchange(id).is_none())
                 && twin.last_alive_at > dead
                 && !matches!(session.clues.ended_by, Some(EndedBy::SignOut))
                 && !stated_end(session) =>

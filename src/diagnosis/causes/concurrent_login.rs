@@ -93,12 +93,14 @@ fn lived_side_by_side(subject: &Subject<'_>, other: &Session) -> Option<EventId>
         .take(LOOKED_AT)
         .collect();
     let alive_at = |at| ours.iter().filter(|session| session.started_at <= at && session.last_alive_at >= at).count();
-    // The one that was pushed out was alive until the other began.
-    let allowed = alive_at(other.started_at - SECOND) + 1;
+    // Besides the others that were alive: the one that was pushed out, which was alive until then, and the new one.
+    let begun = other.started_at - SECOND;
+    let counted = usize::from(subject.session.started_at <= begun && subject.session.last_alive_at >= begun);
+    let allowed = alive_at(begun) - counted + 2;
     ours.iter()
         .filter(|session| session.started_at != other.started_at)
         // All were still let in some time after the last of them had signed in.
-        .filter(|session| alive_at(session.started_at + MINUTE) >= allowed.max(2))
+        .filter(|session| alive_at(session.started_at + MINUTE) >= allowed)
         .find_map(|session| session.start_event)
 }
 

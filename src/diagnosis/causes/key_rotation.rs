@@ -63,6 +63,11 @@ impl CauseRule for KeyRotation {
             {
                 let claim = "Tokens issued afterwards carry another key id (kid)";
                 evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, new.event]));
+                // And a new key explains whatever else stopped verifying at that moment.
+                if !subject.is_together().is_empty() {
+                    let claim = "A new key explains the others that ended then as well";
+                    evidence.push(subject.fact(Cause::ServerRestart, -2.5, claim, &[token.event, new.event]));
+                }
                 return;
             }
         }
