@@ -18,6 +18,7 @@
 //! | words | [`model`] | types only | events in columns, sessions, causes, verdicts, secrets: plain data that imports nothing of ours |
 //! | bytes | [`source`] | [`source::open`], [`source::Content`] | files, folders, archives, rotated sets, compression, UTF-16, a pipe: readable at any offset, never wholly in memory unless it must be |
 //! | records, events | [`formats`] | [`formats::Format`] | one file or folder a format, listed in [`formats::FORMATS`]; recognised by content |
+//! | tokens | [`jwt`] | [`jwt::verify::prove`] | the claims of JWTs in words, their signatures against keys that the user gives |
 //! | sessions | [`sessions`] | [`sessions::build`] | which events belong together, what each means among its neighbours, when a session began and ended |
 //! | verdicts | [`diagnosis`] | [`diagnosis::diagnose`], [`diagnosis::explain`] | one file a cause under [`diagnosis::causes`]; evidence adds up as log-odds |
 //! | all of it | [`inspection`] | [`inspection::inspect`] | one run over a set of sources: what every view shows |
@@ -67,6 +68,7 @@ pub mod cli;
 pub mod diagnosis;
 pub mod formats;
 pub mod inspection;
+pub mod jwt;
 pub mod model;
 pub mod query;
 pub mod report;

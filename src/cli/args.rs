@@ -1,9 +1,12 @@
 //! What may be written after `lapsed`.
 
 use super::simulate::SimulateArgs;
-use crate::diagnosis::presets::{STANDARDS, Standard};
+use crate::{
+    diagnosis::presets::{STANDARDS, Standard},
+    jwt::keys::{KeyFile, KeyKind},
+};
 use clap::{
-    Parser, Subcommand, ValueEnum,
+    Args as Flags, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser},
 };
 use std::path::PathBuf;
@@ -39,6 +42,8 @@ pub enum Command {
         /// Show cookie values and tokens instead of fingerprints.
         #[arg(long)]
         show_secrets: bool,
+        #[command(flatten)]
+        keys: KeyArgs,
     },
     /// Lists the formats that can be read.
     Formats,
@@ -54,6 +59,31 @@ pub enum Command {
 
 fn named(standard: &Standard) -> PossibleValue {
     PossibleValue::new(standard.id).help(standard.title)
+}
+
+/// Keys that the tokens of the captures are verified with; each may be given several times. A key that can't be used is
+/// told on standard error and in the JSON, and the analysis goes on without it.
+#[derive(Clone, Debug, Default, Flags)]
+pub struct KeyArgs {
+    /// Public key or certificate in PEM that the tokens are verified with; may be given again.
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// JWKS of the issuer that the tokens are verified with; may be given again.
+    #[arg(long, value_name = "FILE")]
+    jwks: Vec<PathBuf>,
+    /// File with the secret that the tokens are signed with (HS256 and the like); may be given again.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Vec<PathBuf>,
+}
+
+impl KeyArgs {
+    /// The files, by kind.
+    pub fn files(self) -> Vec<KeyFile> {
+        let of = |kind| move |path| KeyFile::new(kind, path);
+        let keys = self.key.into_iter().map(of(KeyKind::Pem));
+        let sets = self.jwks.into_iter().map(of(KeyKind::Jwks));
+        keys.chain(sets).chain(self.secret_file.into_iter().map(of(KeyKind::Secret))).collect()
+    }
 }
 
 /// How results are written.

@@ -7,7 +7,7 @@ mod simulate;
 use crate::{
     diagnosis::presets::{self, Standard},
     formats::FORMATS,
-    inspection::{Input, Inspection, inspect},
+    inspection::{Input, Inspection, Options, inspect},
     model::{Nanos, time::nanos_from_timestamp},
     report,
     samples::SAMPLES,
@@ -45,9 +45,10 @@ pub fn run() -> Next {
     };
     let code = match args.command {
         None => return Next::Window(inputs(args.files)),
-        Some(Command::Analyze { files, format, summary, compare, show_secrets }) => {
+        Some(Command::Analyze { files, format, summary, compare, show_secrets, keys }) => {
             let standard = compare.as_deref().and_then(presets::standard);
-            report_on(inputs(files), format, summary, standard, show_secrets)
+            let options = Options { now: now(), keys: keys.files() };
+            report_on(inputs(files), options, format, summary, standard, show_secrets)
         }
         Some(Command::Formats) => print(formats),
         Some(Command::Explain { cause }) => explain::explain(&cause),
@@ -71,7 +72,7 @@ pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
         _ => (inputs, "the analysis"),
     };
     let _ = writeln!(stderr, "No window: {why}. Here is {what} instead; `lapsed analyze FILE` does this for any file.");
-    report_on(inputs, OutputFormat::Text, false, None, false)
+    report_on(inputs, now().into(), OutputFormat::Text, false, None, false)
 }
 
 fn inputs(files: Vec<PathBuf>) -> Vec<Input> {
@@ -80,16 +81,18 @@ fn inputs(files: Vec<PathBuf>) -> Vec<Input> {
 
 fn report_on(
     inputs: Vec<Input>,
+    options: Options,
     format: OutputFormat,
     summary: bool,
     standard: Option<&Standard>,
     show_secrets: bool,
 ) -> ExitCode {
-    let Some(mut inspection) = inspect(inputs, now(), &Progress::default()) else { return ExitCode::FAILURE };
+    let Some(mut inspection) = inspect(inputs, options, &Progress::default()) else { return ExitCode::FAILURE };
     if let Some(standard) = standard {
         inspection.comparisons = presets::compare(&inspection.policies, standard);
     }
     tell_unread(&inspection, format);
+    tell_unused_keys(&inspection);
     let written = match format {
         OutputFormat::Text if !inspection.is_readable() => Ok(()),
         OutputFormat::Text => {
@@ -122,6 +125,18 @@ fn tell_unread(inspection: &Inspection, format: OutputFormat) {
         let why: String =
             why.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
         let _ = writeln!(stderr, "lapsed: {why}: {}", source.path.display());
+    }
+}
+
+/// Says on standard error which keys could not be used. The exit status stays: what the files say does not depend on the
+/// keys, and a verdict without them is the verdict that there would have been.
+fn tell_unused_keys(inspection: &Inspection) {
+    let mut stderr = anstream::stderr().lock();
+    for problem in &inspection.events.proofs.problems {
+        let said = format!("{}: {}", problem.file, problem.message);
+        let said: String =
+            said.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+        let _ = writeln!(stderr, "lapsed: {said}");
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::{
     builds::{self, Update},
+    chain::chains,
     limits::{AppLimits, Bracket, Clock, half_window::HalfWindow},
 };
 use crate::model::{
     AccountEvent, Cause, EndedBy, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId,
     State, TimeRange,
+    chain::Chain,
     time::{MINUTE, SECOND},
 };
 use hashbrown::HashMap;
@@ -48,6 +50,8 @@ pub struct Neighbours {
     pub starts: Vec<EventId>,
     /// New versions of an app that clients loaded, by time.
     pub updates: Vec<Update>,
+    /// The tokens of the sessions that have any.
+    chains: HashMap<SessionId, Chain>,
 }
 
 /// The sessions of one app.
@@ -126,7 +130,7 @@ impl Neighbours {
             .enumerate()
             .map(|(index, session)| figures_of(events, session, SessionId(index as u32)))
             .collect();
-        let mut around = Self { figures, ..Self::default() };
+        let mut around = Self { figures, chains: chains(events), ..Self::default() };
         let mut names: HashMap<&str, u32> = HashMap::new();
         for (index, session) in sessions.iter().enumerate() {
             let id = SessionId(index as u32);
@@ -183,6 +187,13 @@ impl Neighbours {
             }
         }
         around
+    }
+}
+
+impl Neighbours {
+    /// The tokens of a session and what became of them, where it has any.
+    pub fn chain(&self, id: SessionId) -> Option<&Chain> {
+        self.chains.get(&id)
     }
 }
 
@@ -314,6 +325,11 @@ impl<'a> Subject<'a> {
         let session = &case.sessions[id.0 as usize];
         let ending = session.ending().unwrap_or(TimeRange::new(session.last_alive_at, session.last_alive_at));
         Self { case, id, session, figures: case.figures(id), ending, tells }
+    }
+
+    /// Its tokens and what became of them, where it has any.
+    pub fn chain(&self) -> Option<&'a Chain> {
+        self.case.around.chain(self.id)
     }
 
     /// The first refusal.

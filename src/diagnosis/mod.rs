@@ -6,10 +6,12 @@
 mod builds;
 pub mod case;
 pub mod causes;
+mod chain;
 mod incidents;
 pub mod limits;
 pub mod patterns;
 pub mod presets;
+mod signatures;
 mod weigh;
 
 use crate::model::{

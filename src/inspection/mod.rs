@@ -3,14 +3,20 @@
 mod mask;
 mod raw;
 
+pub use crate::jwt::words::{Claim, Reading};
 pub use raw::{Around, RawRecord};
 
 use crate::{
     diagnosis::{self, Case, Findings},
     formats::{self, FORMATS, Format, Sniff},
+    jwt::{
+        self,
+        keys::{KeyFile, KeyRing},
+    },
     model::{
-        AccountEvent, Comparison, Contradiction, EventStore, Explanation, Family, Incident, Nanos, Pattern, Policy,
-        Position, Session, SessionId, SourceId, SourceReport, Verdict, Warning,
+        AccountEvent, Comparison, Contradiction, EventId, EventStore, Explanation, Family, Incident, Nanos, Pattern,
+        Policy, Position, Session, SessionId, SourceId, SourceReport, TokenRole, TokenSeen, Verdict, Warning,
+        chain::Chain, proof::TokenCheck,
     },
     sessions,
     source::{self, Content, Opened, Progress},
@@ -31,6 +37,41 @@ pub enum Input {
     },
     /// Standard input.
     Stdin,
+}
+
+/// What an inspection is told beside its inputs. A time alone makes options without keys.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Stands for the time at which a source without a modification time was written, so that stamps without a year find
+    /// theirs.
+    pub now: Nanos,
+    /// Keys that the tokens of the captures are verified with.
+    pub keys: Vec<KeyFile>,
+}
+
+impl From<Nanos> for Options {
+    fn from(now: Nanos) -> Self {
+        Self { now, keys: Vec::new() }
+    }
+}
+
+/// A token of a record, as people read it.
+#[derive(Clone, Debug)]
+pub struct TokenReading {
+    /// What it is for.
+    pub role: TokenRole,
+    /// Whether the client sent it; else the server issued it.
+    pub sent: bool,
+    /// By what it can be told from others: a few digits of its hash.
+    pub fingerprint: String,
+    /// Header and claims; `None` where it is no JWT.
+    pub reading: Option<Reading>,
+    /// What is known of its signature, in words without final period; empty where it is no JWT.
+    pub signature: String,
+    /// The same for programs.
+    pub check: Option<TokenCheck>,
+    /// What its times say at the moment of this record, in words without final period; empty where it has none.
+    pub at_use: String,
 }
 
 /// Everything that is known about a set of sources.
@@ -74,9 +115,49 @@ impl Inspection {
         Some(told)
     }
 
+    /// The tokens of a session: which answer issued each, what used it, what replaced it, where it was refused. `None` for a
+    /// session without tokens.
+    pub fn chain(&self, id: SessionId) -> Option<&Chain> {
+        self.around.chain(id)
+    }
+
     /// Works out what the sessions have around them. [`inspect`] has done so; needed after putting one together by hand.
     pub fn look_around(&mut self) {
         self.around = diagnosis::Neighbours::of(&self.events, &self.sessions);
+    }
+
+    /// Verifies the tokens with these keys, in place of any given before, and weighs every ending anew. What was read stays.
+    pub fn use_keys(&mut self, keys: &[KeyFile]) {
+        self.events.proofs = jwt::verify::prove(&self.events, &KeyRing::read(keys));
+        *self = std::mem::take(self).weighed();
+    }
+
+    /// Weighs every ending of what was read.
+    fn weighed(self) -> Self {
+        let mut around = diagnosis::Neighbours::of(&self.events, &self.sessions);
+        let Findings { verdicts, incidents, patterns, policies, contradictions } =
+            diagnosis::diagnose(&self.events, &self.sessions, &self.accounts, &mut around);
+        Self { verdicts, around, incidents, patterns, policies, contradictions, ..self }
+    }
+
+    /// The tokens that a record carries, read; none for a record of a log. The order is that of the record.
+    pub fn tokens_of(&self, event: EventId) -> Vec<TokenReading> {
+        let Some(exchange) = self.events.exchange(event) else { return Vec::new() };
+        let moment = self.events.time(event);
+        let read = |token: &TokenSeen| {
+            let text = self.events.secret(token.text);
+            let check = self.events.proofs.checks.get(&token.text).cloned();
+            TokenReading {
+                role: token.role,
+                sent: token.sent,
+                fingerprint: self.events.secret(token.value).fingerprint(),
+                reading: jwt::words::reading(text.expose()),
+                signature: check.as_ref().map_or_else(String::new, |check| self.events.proofs.words(check)),
+                check,
+                at_use: jwt::words::at_use(token, if token.sent { moment } else { exchange.answered }),
+            }
+        };
+        exchange.tokens.iter().map(read).collect()
     }
 
     /// Whether any source could be read.
@@ -87,10 +168,10 @@ impl Inspection {
 
 /// Opens, reads, rebuilds and explains. One input may give several sources, and a rotated set gives one. Returns `None` if `progress` was cancelled.
 ///
-/// `now` stands for the time at which a source without a modification time was written, so that stamps without a year find
-/// theirs. A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says
-/// why.
-pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<Inspection> {
+/// A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says why. A
+/// key that can't be used leaves a [`KeyProblem`](crate::model::proof::KeyProblem) in the events' `proofs`.
+pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progress) -> Option<Inspection> {
+    let Options { now, keys } = options.into();
     let mut inspection = Inspection::default();
     let mut opened: Vec<(SourceId, Arc<Content>)> = Vec::new();
     let sources = source::join_rotated(inputs.into_iter().flat_map(open).collect());
@@ -138,21 +219,8 @@ pub fn inspect(inputs: Vec<Input>, now: Nanos, progress: &Progress) -> Option<In
     if progress.is_cancelled() {
         return None;
     }
-    let mut around = diagnosis::Neighbours::of(&inspection.events, &found);
-    let Findings { verdicts, incidents, patterns, policies, contradictions } =
-        diagnosis::diagnose(&inspection.events, &found, &accounts, &mut around);
-    let sessions = found;
-    Some(Inspection {
-        sessions,
-        verdicts,
-        around,
-        incidents,
-        patterns,
-        accounts,
-        policies,
-        contradictions,
-        ..inspection
-    })
+    inspection.events.proofs = jwt::verify::prove(&inspection.events, &KeyRing::read(&keys));
+    Some(Inspection { sessions: found, accounts, ..inspection }.weighed())
 }
 
 fn open(input: Input) -> Vec<Opened> {

@@ -4,6 +4,7 @@ use super::{
     cause::Stated,
     exchange::Exchange,
     naming::Naming,
+    proof::Proofs,
     secret::Secret,
     session::SessionId,
     source::{SourceId, Span},
@@ -218,6 +219,8 @@ pub struct EventStore {
     link: Vec<u64>,
     /// Strings that the events name.
     pub symbols: Symbols,
+    /// What the keys that the user gave show about the tokens of `exchanges`; filled once all sources are read.
+    pub proofs: Proofs,
     /// What is known of HTTP exchanges beyond the columns; `link` of a HAR event is the index.
     pub exchanges: Vec<Exchange>,
     secrets: Vec<Secret>,
@@ -324,7 +327,7 @@ impl EventStore {
 
     /// The exchange behind an event of a HAR.
     pub fn exchange(&self, id: EventId) -> Option<&Exchange> {
-        let index = usize::try_from(self.link[id.0 as usize]).ok()?;
+        let index = usize::try_from(*self.link.get(id.0 as usize)?).ok()?;
         self.exchanges.get(index).filter(|exchange| exchange.event == Some(id))
     }
 

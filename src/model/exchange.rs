@@ -50,6 +50,9 @@ pub enum TokenRole {
     Refresh,
     /// An OIDC ID token.
     Id,
+    /// A random value that was given beside an access token, or that a body sends: a refresh token, if the protocol turns
+    /// out to use it as one. The sessions stage decides; no later one sees this.
+    Opaque,
 }
 
 /// A token that an exchange carries, in a header, a cookie, a query or a body.
@@ -59,8 +62,10 @@ pub struct TokenSeen {
     pub role: TokenRole,
     /// Whether the client sent it; else the server issued it.
     pub sent: bool,
-    /// Its value.
+    /// What it is known by: its value, of a JWT without the signature, which cleaners of captures cut off here and there.
     pub value: SecretId,
+    /// All of it, as it stood there.
+    pub text: SecretId,
     /// JWT claims, in nanoseconds UTC, where it is a JWT and has them.
     pub issued_at: Option<Nanos>,
     /// JWT `nbf`.
@@ -77,6 +82,10 @@ pub struct TokenSeen {
 
 /// What a HAR entry says beyond the columns of its event.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about one exchange that hold or don't, independent of each other"
+)]
 pub struct Exchange {
     /// The event of this exchange.
     pub event: Option<EventId>,
@@ -122,6 +131,8 @@ pub struct Exchange {
     pub sends_password: bool,
     /// OAuth `grant_type` of the request's body.
     pub grant_type: Sym,
+    /// Whether it asks for a renewal: by its grant, by the refresh token that it sends, or by its path.
+    pub renews: bool,
     /// The user's name in the request's body, where it signs someone in.
     pub user: Sym,
     /// The words that state a reason: an error description, a redirect's `reason`, a message in the body.
@@ -181,6 +192,7 @@ impl Exchange {
             offers_sign_out: _,
             sends_password: _,
             grant_type,
+            renews: _,
             user,
             words,
             cookies_sent,
@@ -217,6 +229,7 @@ impl Exchange {
         }
         for token in tokens {
             secret(&mut token.value);
+            secret(&mut token.text);
             sym(&mut token.subject);
             sym(&mut token.id);
             sym(&mut token.key_id);

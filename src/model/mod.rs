@@ -5,11 +5,13 @@
 //! [`Cause`] and the [`Evidence`] that led there.
 
 pub mod cause;
+pub mod chain;
 pub mod event;
 pub mod exchange;
 pub mod findings;
 pub mod naming;
 pub mod policy;
+pub mod proof;
 pub mod secret;
 pub mod session;
 pub mod source;

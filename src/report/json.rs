@@ -2,7 +2,10 @@
 //!
 //! These structs are the promise; the model may change beneath them.
 
-use super::policy_json::{ComparisonOut, ContradictionOut, PolicyOut};
+use super::{
+    policy_json::{ComparisonOut, ContradictionOut, PolicyOut},
+    tokens::{self, RenewalOut, TokenOut},
+};
 use crate::{
     inspection::Inspection,
     model::{
@@ -34,6 +37,29 @@ pub fn write(inspection: &Inspection, summary: bool, show_secrets: bool, out: &m
     } else {
         write_sessions(&View { inspection, show_secrets }, &mut out)?;
     }
+    let proofs = &inspection.events.proofs;
+    if !proofs.keys.is_empty() || !proofs.problems.is_empty() {
+        let keys = proofs.keys.iter().map(|key| KeyFileOut {
+            file: &key.file,
+            key_id: key.key_id.as_deref(),
+            kind: Some(key.kind),
+            warning: None,
+        });
+        let unused = proofs.problems.iter().map(|problem| KeyFileOut {
+            file: &problem.file,
+            key_id: None,
+            kind: None,
+            warning: Some(&problem.message),
+        });
+        list(&mut out, "keys", keys.chain(unused))?;
+    }
+    let findings = proofs.findings.iter().map(|finding| TokenFindingOut {
+        kind: finding.kind,
+        headline: &finding.headline,
+        events: finding.events.iter().map(|&EventId(event)| event).collect(),
+        records: records(inspection, &finding.events),
+    });
+    list(&mut out, "token_findings", findings)?;
     let names = |ids: &[SessionId]| ids.iter().map(|&id| name_of(id)).collect();
     let incidents = inspection.incidents.iter().map(|incident| IncidentOut {
         kind: incident.kind.id(),
@@ -160,6 +186,26 @@ struct AccountOut<'a> {
     headline: &'a str,
 }
 
+/// A key that was given, or why it could not be used.
+#[derive(Serialize)]
+struct KeyFileOut<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TokenFindingOut<'a> {
+    kind: &'static str,
+    headline: &'a str,
+    events: Vec<u32>,
+    records: Vec<RecordOut>,
+}
+
 #[derive(Serialize)]
 struct SessionOut<'a> {
     id: String,
@@ -182,6 +228,10 @@ struct SessionOut<'a> {
     evidence: Vec<EvidenceOut<'a>>,
     alternatives: Vec<AlternativeOut<'a>>,
     tell_apart: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tokens: Vec<TokenOut>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    renewals: Vec<RenewalOut>,
 }
 
 #[derive(Serialize)]
@@ -283,12 +333,7 @@ impl View<'_> {
                         favours: fact.favours.id(),
                         weight: round(fact.weight),
                         events: fact.events.iter().map(|&EventId(event)| event).collect(),
-                        records: fact
-                            .events
-                            .iter()
-                            .map(|&event| self.inspection.events.span(event))
-                            .map(|span| RecordOut { source: span.source.0, offset: span.offset, length: span.len })
-                            .collect(),
+                        records: records(self.inspection, &fact.events),
                     })
                     .collect()
             }),
@@ -303,6 +348,8 @@ impl View<'_> {
                     .collect()
             }),
             tell_apart: told.map_or(&[], |told| &told.tell_apart),
+            tokens: tokens::tokens(self.inspection, id),
+            renewals: tokens::renewals(self.inspection, id),
         }
     }
 
@@ -318,6 +365,14 @@ impl View<'_> {
 
 fn millis(time: Nanos) -> i64 {
     time / 1_000_000
+}
+
+fn records(inspection: &Inspection, events: &[EventId]) -> Vec<RecordOut> {
+    events
+        .iter()
+        .map(|&event| inspection.events.span(event))
+        .map(|span| RecordOut { source: span.source.0, offset: span.offset, length: span.len })
+        .collect()
 }
 
 fn round(value: f32) -> f64 {

@@ -5,3 +5,4 @@ pub mod markdown;
 mod policy_json;
 mod policy_text;
 pub mod text;
+mod tokens;

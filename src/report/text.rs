@@ -1,6 +1,6 @@
 //! What a person reads in a terminal: the sentence first, then why, then the rest.
 
-use super::json::name_of;
+use super::{json::name_of, tokens};
 use crate::{
     inspection::Inspection,
     model::{
@@ -170,6 +170,9 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
         writeln!(out, "  {who} on {app}  {DIM}{}{DIM:#}", name_of(id))?;
         write_times(session, out)?;
     }
+    for line in tokens::lines(inspection, id) {
+        writeln!(out, "  {DIM}{}{DIM:#}", clean(&line))?;
+    }
     let keys: Vec<String> = session
         .keys(&inspection.events.symbols)
         .iter()
@@ -265,6 +268,13 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
         section(out, "Patterns")?;
         for pattern in &inspection.patterns {
             writeln!(out, "  {BOLD}{}{BOLD:#}  {}", pattern.kind.label(), clean(&pattern.headline))?;
+        }
+    }
+    let proofs = &inspection.events.proofs;
+    if !proofs.findings.is_empty() {
+        section(out, "Tokens")?;
+        for finding in &proofs.findings {
+            writeln!(out, "  {}", clean(&finding.headline))?;
         }
     }
     super::policy_text::write(inspection, out)?;

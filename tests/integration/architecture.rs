@@ -6,17 +6,18 @@ use std::{fs, path::Path};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("source", &["model"]),
-    ("formats", &["model", "source"]),
+    ("jwt", &["model"]),
+    ("formats", &["model", "source", "jwt"]),
     ("sessions", &["model", "formats"]),
     ("diagnosis", &["model"]),
     ("samples", &[]),
     ("simulation", &["model"]),
-    ("inspection", &["model", "source", "formats", "sessions", "diagnosis"]),
+    ("inspection", &["model", "source", "formats", "jwt", "sessions", "diagnosis"]),
     ("report", &["model", "source", "diagnosis", "inspection"]),
     ("query", &["model", "source", "inspection"]),
     ("timeline", &["model", "inspection"]),
-    ("cli", &["model", "source", "formats", "diagnosis", "inspection", "report", "samples", "simulation"]),
-    ("ui", &["model", "source", "diagnosis", "inspection", "samples", "timeline", "report", "formats", "query"]),
+    ("cli", &["model", "source", "formats", "jwt", "diagnosis", "inspection", "report", "samples", "simulation"]),
+    ("ui", &["model", "source", "jwt", "diagnosis", "inspection", "samples", "timeline", "report", "formats", "query"]),
 ];
 
 fn sources(folder: &Path, files: &mut Vec<std::path::PathBuf>) {

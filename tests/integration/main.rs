@@ -16,4 +16,5 @@ mod simulation;
 mod stacks;
 mod testimony;
 mod together;
+mod tokens;
 mod verdicts;

@@ -60,6 +60,10 @@ impl CauseRule for ClockSkew {
                 evidence.push(subject.fact(self.cause(), 3.5, claim, &[token.event, subject.ending_event()]));
             }
         }
+        if let Some((claim, events)) = verifier_clock(subject) {
+            // Two clocks read directly, and the refusal is what their difference makes.
+            evidence.push(subject.fact(self.cause(), 5.5, claim, &events));
+        }
         if early
             && subject.session.start_seen
             && let Some((apart, events)) = clocks_apart(subject)
@@ -85,6 +89,37 @@ impl CauseRule for ClockSkew {
             None => "Refused right after sign-in: the clocks of issuer and verifier disagree".to_owned(),
         }
     }
+}
+
+/// The refusing server's own clock, by its `Date` header, against the token's times: it counts the token as run out, or not
+/// begun, while by the token's life and the time for which it was in use (which no clock that is wrong can change) it was
+/// good. Round trips fall out: the token was issued no later than its answer came.
+fn verifier_clock(subject: &Subject<'_>) -> Option<(String, Vec<EventId>)> {
+    let refusal = subject.session.first_dead?;
+    let token = subject.session.clues.token.as_deref()?;
+    let date = subject.case.events.exchange(refusal)?.server_date?;
+    let (issued, expires) = (token.issued_at?, token.expires?);
+    let in_use = subject.dead_at() - token.first_seen;
+    let left = expires - issued - in_use;
+    let valid_from = token.not_before.map_or(issued, |from| from.max(issued));
+    let after_issue = duration_words(in_use.max(0));
+    // A `Date` has whole seconds, and servers allow a few.
+    let (over, early) = (date - expires, valid_from - date);
+    let claim = if over >= -SECOND && left > NOTICED {
+        format!(
+            "By its own Date header the server that refused the token lived {} after its end; it was {after_issue} old and good for {} more",
+            duration_words(over.max(0)),
+            duration_words(left)
+        )
+    } else if early > 5 * SECOND && in_use < 2 * MINUTE {
+        format!(
+            "By its own Date header the server that refused the token lived {} before its time began",
+            duration_words(early)
+        )
+    } else {
+        return None;
+    };
+    Some((claim, vec![token.event, refusal]))
 }
 
 /// The greatest difference between two hosts' clocks around this session, each measured against the capture's own.

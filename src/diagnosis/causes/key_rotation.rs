@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::{case::Subject, signatures},
     model::{
         Cause, EndedBy, EventId, Evidence, SessionId, Stated, TokenClock, duration_words, time::MINUTE, time::SECOND,
     },
@@ -37,6 +37,9 @@ impl CauseRule for KeyRotation {
 
     fn gather(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         stated(subject, self.cause(), &[Stated::KeyInvalid], STATED, evidence);
+        if let Some((weight, claim, events)) = signatures::about_keys(subject) {
+            evidence.push(subject.fact(self.cause(), weight, claim, &events));
+        }
         let clues = &subject.session.clues;
         let refused = matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal));
         let Some(token) = clues.token.as_deref().filter(|_| refused) else { return };

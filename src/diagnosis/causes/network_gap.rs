@@ -4,7 +4,9 @@ use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
-        Cause, EndedBy, EventId, EventKind, Evidence, Failure, Nanos, Stated, TimeRange, Usual, duration_words,
+        Cause, EndedBy, EventId, EventKind, Evidence, Failure, Nanos, Stated, TimeRange, Usual,
+        chain::{Renewal, RenewalOutcome},
+        duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -52,6 +54,7 @@ impl CauseRule for NetworkGap {
         } else {
             self.slept(subject, evidence);
         }
+        self.failed_renewal(subject, evidence);
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
@@ -110,6 +113,26 @@ impl NetworkGap {
         ) {
             let claim = "What the refusal says had run out could not be renewed in time";
             evidence.push(subject.fact(self.cause(), 3.0, claim, &[]));
+        }
+    }
+
+    /// A renewal that failed on the network, and a token that ran out before another was tried: it missed its time. Not where
+    /// the retry itself was refused, which the server did for a reason of its own.
+    fn failed_renewal(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let clues = &subject.session.clues;
+        let Some(chain) = subject.chain().filter(|_| clues.refused_renewal.is_none()) else { return };
+        let failed = |renewal: &&Renewal| {
+            matches!(renewal.outcome, RenewalOutcome::Unsent | RenewalOutcome::Lost)
+                && renewal.sent_at <= subject.dead_at()
+        };
+        let Some(last) = chain.renewals.last().filter(failed) else { return };
+        let Some(expires) = clues.token.as_deref().and_then(|token| token.expires) else { return };
+        if last.sent_at <= expires + MINUTE && expires <= subject.dead_at() {
+            let claim = format_args!(
+                "The last renewal failed on the network {} before the refusal, and the token ran out meanwhile",
+                duration_words(subject.dead_at() - last.sent_at)
+            );
+            evidence.push(subject.fact(self.cause(), 4.5, claim, &[last.event, subject.ending_event()]));
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
-        Cause, Evidence, Stated, duration_words,
+        Cause, EventId, Evidence, Stated, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -52,6 +52,11 @@ impl CauseRule for RefreshExpired {
             "The renewal was refused, and the answer does not say why",
             &[refused],
         ));
+        if let Some((replaced, by)) = replaced_before(subject, refused) {
+            let claim =
+                format_args!("The refresh token that was refused had been replaced {by} before: it was not too old");
+            evidence.push(subject.fact(self.cause(), -3.0, claim, &[replaced, refused]));
+        }
         let since = clues.last_renewal.map_or(subject.session.started_at, |event| subject.case.events.time(event));
         let waited = subject.case.events.time(refused) - since;
         let usual = subject.figures.renewal_interval;
@@ -87,4 +92,13 @@ impl CauseRule for RefreshExpired {
             duration_words(subject.silence())
         )
     }
+}
+
+/// The answer that had replaced the refresh token that was refused, and how long before.
+fn replaced_before(subject: &Subject<'_>, refused: EventId) -> Option<(EventId, String)> {
+    let chain = subject.chain()?;
+    let renewal = chain.renewals.iter().find(|renewal| renewal.event == refused)?;
+    let replaced = chain.token(renewal.used?)?.replaced?;
+    let ago = subject.case.events.time(refused) - subject.case.events.time(replaced);
+    (ago >= 0).then(|| (replaced, duration_words(ago)))
 }

@@ -2,9 +2,11 @@
 
 use super::{Advice, CauseRule, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::{case::Subject, signatures},
     model::{
-        Cause, EndedBy, Evidence, Stated, Usual, duration_words,
+        Cause, EndedBy, Evidence, Stated, Usual,
+        chain::RenewalOutcome,
+        duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -53,8 +55,20 @@ impl CauseRule for TokenExpired {
                 duration_words(over)
             );
             evidence.push(subject.fact(self.cause(), 5.5, claim, &[token.event, subject.ending_event()]));
-            if clues.renewals == 0 && !renewal_refused {
-                evidence.push(subject.fact(self.cause(), 0.7, "No renewal was tried", &[]));
+            let tried = subject.chain().and_then(|chain| chain.renewals.last());
+            match tried.filter(|last| matches!(last.outcome, RenewalOutcome::Unsent | RenewalOutcome::Lost)) {
+                Some(last) if !renewal_refused => {
+                    let claim = "A renewal was tried, and failed on the network";
+                    evidence.push(subject.fact(self.cause(), -3.5, claim, &[last.event]));
+                }
+                _ if clues.renewals == 0 && !renewal_refused => {
+                    evidence.push(subject.fact(self.cause(), 0.7, "No renewal was tried", &[]));
+                }
+                _ => {}
+            }
+            if let Some((words, event)) = signatures::verified(subject) {
+                let claim = format_args!("The refused token is {words}, so nothing but its time was wrong with it");
+                evidence.push(subject.fact(self.cause(), 0.8, claim, &[event]));
             }
         } else if over < -30 * SECOND {
             let claim = format_args!("The access token had {} left", duration_words(-over));

@@ -2,9 +2,9 @@
 
 use super::{
     raw::{Pair, Raw, RawPost},
-    tokens::base64,
     url,
 };
+use crate::jwt::base64;
 use memchr::memmem;
 use serde_json::Value;
 

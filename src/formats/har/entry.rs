@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     formats::stated::stated_from_text,
+    jwt,
     model::{
         Event, EventBatch, EventFlags, EventId, EventKind, Exchange, Located, Nanos, SetCookie, SourceId, Span,
         TokenRole, TokenSeen, event::SecretId,
@@ -54,6 +55,7 @@ struct Headers<'a> {
     server: &'a str,
     set_cookie: Vec<&'a str>,
     token: Option<String>,
+    refresh_token: Option<String>,
     challenge: Vec<&'a str>,
 }
 
@@ -87,6 +89,8 @@ impl<'a> Headers<'a> {
             }
             if let Some(token) = tokens::of_header(pair.name.get(), value) {
                 headers.token = Some(token);
+            } else if let Some(token) = tokens::refresh_of_header(pair.name.get(), value) {
+                headers.refresh_token = Some(token);
             }
         }
         headers
@@ -299,7 +303,21 @@ impl Reader<'_> {
             exchange.user = self.batch.symbols.intern(user);
         }
         self.notes.signs_in |= signs_in || !grant.is_empty() || at.status == 401;
+        let before = at.found.len();
         tokens::of_fields(&at.fields, true, &mut at.found);
+        let sends_refresh = at.found.iter().skip(before).any(|found| found.role == TokenRole::Refresh);
+        // A refresh token that is handed in to be revoked or looked at (RFC 7009, RFC 7662), or at a sign-out, renews nothing.
+        let elsewhere = ["revo", "introspect", "logout", "signout", "sign_out", "sign-out", "logoff", "end_session"];
+        let path = at.address.path.to_ascii_lowercase();
+        let is_elsewhere = elsewhere.iter().any(|word| path.contains(word))
+            || at.fields.value("token_type_hint").is_some()
+            || at.fields.value("operationName").is_some_and(|name| {
+                let name = name.to_ascii_lowercase();
+                elsewhere.iter().any(|word| name.contains(word))
+            });
+        at.exchange.renews = grant == "refresh_token"
+            || (sends_refresh && !at.exchange.sends_password && !is_elsewhere && method(at) != "DELETE")
+            || tokens::renews_by_graphql(&at.fields);
     }
 
     /// Reads the answer's body where it can matter.
@@ -319,6 +337,8 @@ impl Reader<'_> {
             Kind::Json => {
                 failed
                     || encoded
+                    || at.exchange.renews
+                    || at.exchange.sends_password
                     || tells_session(&at.address.path)
                     || body::mentions(content.text, TELLING)
                     || body::mentions(content.text, limits::TELLING)
@@ -398,6 +418,17 @@ impl Reader<'_> {
             let role = self.claims.get(&value).and_then(|claims| claims.role).unwrap_or(TokenRole::Access);
             at.found.insert(0, Found { role, sent: true, value, lasts: None, ends: None });
         }
+        if let Some(value) = at.asked.refresh_token.take() {
+            at.found.push(Found { role: TokenRole::Refresh, sent: true, value, lasts: None, ends: None });
+        }
+        // Some servers give tokens in headers of the answer.
+        for (role, value) in
+            [(TokenRole::Access, at.given.token.take()), (TokenRole::Refresh, at.given.refresh_token.take())]
+        {
+            if let Some(value) = value.filter(|_| at.status < 300) {
+                at.found.push(Found { role, sent: false, value, lasts: None, ends: None });
+            }
+        }
         self.notes.authorization |= !at.asked.authorization.is_empty();
         if at.address.query.contains("oken") || at.address.query.contains("jwt") {
             tokens::of_fields(&Fields::of_query(&at.address.query), true, &mut at.found);
@@ -406,22 +437,24 @@ impl Reader<'_> {
             tokens::of_fields(&Fields::of_query(&at.address.fragment), false, &mut at.found);
         }
         for found in at.found.iter().take(tokens::MAX_TOKENS) {
-            let value = self.batch.intern_secret(&found.value);
+            let text = self.batch.intern_secret(&found.value);
+            let value = jwt::identity(&found.value).map_or(text, |identity| self.batch.intern_secret(identity));
             let same = |seen: &TokenSeen| seen.value == value && seen.sent == found.sent;
             if !at.exchange.tokens.iter().any(same) {
-                let token = self.token(found, value, at.answered);
+                let token = self.token(found, (value, text), at.answered);
                 at.exchange.tokens.push(token);
             }
         }
     }
 
-    fn token(&mut self, found: &Found, value: SecretId, answered: Nanos) -> TokenSeen {
+    fn token(&mut self, found: &Found, (value, text): (SecretId, SecretId), answered: Nanos) -> TokenSeen {
         let claims = self.claims.get(&found.value).unwrap_or_default();
         let by_neighbours = || found.ends.or_else(|| found.lasts.map(|seconds| time::after(answered, seconds)));
         TokenSeen {
             role: if found.role == TokenRole::Access { claims.role.unwrap_or(found.role) } else { found.role },
             sent: found.sent,
             value,
+            text,
             issued_at: claims.issued_at,
             not_before: claims.not_before,
             expires: claims.expires.or_else(by_neighbours),
@@ -447,7 +480,8 @@ impl Reader<'_> {
         let values: Vec<SecretId> =
             in_cookies.chain(at.exchange.cookies_set.iter().map(|cookie| cookie.value)).collect();
         let mut secrets: Vec<&str> = hidden.iter().map(String::as_str).chain(passwords).collect();
-        secrets.extend(at.found.iter().map(|found| found.value.as_str()));
+        let tokens = at.found.iter().filter(|found| found.role != TokenRole::Opaque);
+        secrets.extend(tokens.map(|found| found.value.as_str()));
         secrets.extend(values.iter().map(|&id| self.batch.secret(id).expose()).filter(|value| value.len() >= 12));
         let words = std::mem::take(&mut at.words).finish(&secrets);
         let shown = |address: &Address| {
@@ -491,7 +525,7 @@ impl Reader<'_> {
             .authorization
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
-            .and_then(|(_, value)| tokens::base64(value.trim()))
+            .and_then(|(_, value)| jwt::base64(value.trim()))
             .and_then(|pair| String::from_utf8(pair).ok())
             .and_then(|pair| pair.split_once(':').map(|(user, _)| user.to_owned()));
         self.batch.symbols.intern(&user.unwrap_or_default())

@@ -1,7 +1,10 @@
 //! Tokens: JWTs and opaque ones, wherever an exchange carries them.
 
 use super::{body::Fields, time, url};
-use crate::model::{Nanos, TokenRole};
+use crate::{
+    jwt::{self, Jwt},
+    model::{Nanos, TokenRole},
+};
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
 use std::rc::Rc;
@@ -13,7 +16,7 @@ const MAX_REMEMBERED: usize = 4_096;
 /// Most tokens read from one exchange.
 pub(super) const MAX_TOKENS: usize = 32;
 
-/// What a JWT says of itself. Its signature is not looked at: no key is at hand.
+/// What a JWT says of itself. Its signature is looked at once all is read, where keys are given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
     pub(super) issued_at: Option<Nanos>,
@@ -47,9 +50,10 @@ pub(super) struct ClaimsCache {
 impl ClaimsCache {
     /// The claims, `None` where the value is no JWT.
     pub(super) fn get(&mut self, token: &str) -> Option<Rc<Claims>> {
-        if token.len() > MAX_TOKEN || !url::looks_like_jwt(token) {
+        if token.len() > MAX_TOKEN {
             return None;
         }
+        jwt::identity(token)?;
         if let Some(known) = self.known.get(token) {
             return known.clone();
         }
@@ -62,20 +66,11 @@ impl ClaimsCache {
     }
 }
 
-/// The claims of a JWT: by jsonwebtoken, else (`alg` none or unknown) part by part.
+/// The claims of a JWT, whatever its algorithm and whether or not its signature is still there.
 fn claims(token: &str) -> Option<Claims> {
-    if let Ok(data) = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token) {
-        return Some(read_claims(&data.claims, data.header.kid.unwrap_or_default()));
-    }
-    let mut parts = token.split('.');
-    let header: Map<String, Value> = part(parts.next()?)?;
-    let claims: Map<String, Value> = part(parts.next()?)?;
-    let key_id = header.get("kid").and_then(Value::as_str).unwrap_or("").to_owned();
-    Some(read_claims(&claims, key_id))
-}
-
-fn part(text: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&base64(text)?).ok()
+    let jwt = Jwt::read(token)?;
+    let key_id = jwt.header.get("kid").and_then(Value::as_str).unwrap_or("").to_owned();
+    Some(read_claims(&jwt.claims, key_id))
 }
 
 fn read_claims(claims: &Map<String, Value>, key_id: String) -> Claims {
@@ -112,30 +107,6 @@ fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
 }
 
-/// Decodes either alphabet of base64, with or without padding; `None` for other text.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in text.bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' | b'\r' | b'\n' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held = held.wrapping_add(6);
-        if held >= 8 {
-            held = held.wrapping_sub(8);
-            out.push((bits >> held) as u8);
-        }
-    }
-    Some(out)
-}
-
 /// The role that a name gives a token; `None` for names of something else.
 pub(super) fn role_of_name(name: &str) -> Option<TokenRole> {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -143,7 +114,9 @@ pub(super) fn role_of_name(name: &str) -> Option<TokenRole> {
         "accesstoken" | "token" | "jwt" | "authtoken" | "bearertoken" | "jwttoken" | "sessiontoken" | "accessjwt"
         | "apitoken" => TokenRole::Access,
         "idtoken" => TokenRole::Id,
-        "refreshtoken" | "refreshjwt" => TokenRole::Refresh,
+        "refreshtoken" | "refreshjwt" | "refreshtkn" | "renewaltoken" | "renewtoken" | "offlinetoken" => {
+            TokenRole::Refresh
+        }
         _ => return None,
     })
 }
@@ -168,9 +141,30 @@ pub(super) fn of_header(name: &str, value: &str) -> Option<String> {
     (!token.is_empty() && token.len() <= MAX_TOKEN && !is_placeholder(token)).then(|| token.to_owned())
 }
 
-/// What scripts and sanitizers put where a token belongs.
+/// The refresh token of a header that is made for one.
+pub(super) fn refresh_of_header(name: &str, value: &str) -> Option<String> {
+    let lower = name.to_ascii_lowercase();
+    let value = value.trim().trim_start_matches("Bearer ").trim_matches('"');
+    let is_named = lower.contains("refresh") && lower.contains("token") && !lower.starts_with("access-control");
+    (is_named && value.len() >= 8 && value.len() <= MAX_TOKEN && !value.contains([' ', ',']) && !is_placeholder(value))
+        .then(|| value.to_owned())
+}
+
+/// What scripts and cleaners of captures put where a token belongs: the same for every token, so that it tells none from
+/// another.
 fn is_placeholder(token: &str) -> bool {
-    matches!(token.to_ascii_lowercase().as_str(), "null" | "undefined" | "none" | "[redacted]" | "redacted" | "***")
+    if jwt::identity(token).is_some() {
+        return false;
+    }
+    let lower = token.to_ascii_lowercase();
+    let first = lower.chars().next();
+    matches!(
+        lower.as_str(),
+        "null" | "undefined" | "none" | "false" | "true" | "removed" | "hidden" | "secret" | "token"
+    ) || lower.chars().all(|character| Some(character) == first)
+        || ["redacted", "sanitized", "sanitised", "scrubbed", "masked", "filtered", "censored"]
+            .iter()
+            .any(|word| lower.contains(word))
 }
 
 /// The token in a cookie: any JWT, and what its name calls a token.
@@ -178,7 +172,9 @@ pub(super) fn of_cookie(name: &str, value: &str, cache: &mut ClaimsCache) -> Opt
     let bare =
         ["Bearer%20", "Bearer ", "Bearer+"].iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
     let lower = name.to_ascii_lowercase();
-    let named = if lower.contains("refresh") {
+    let short =
+        matches!(lower.trim_start_matches("__host-").trim_start_matches("__secure-"), "rt" | "rtoken" | "r_token");
+    let named = if lower.contains("refresh") || short && url::looks_random(bare) {
         Some(TokenRole::Refresh)
     } else if lower.contains("id_token") || lower.contains("idtoken") {
         Some(TokenRole::Id)
@@ -196,7 +192,7 @@ pub(super) fn of_cookie(name: &str, value: &str, cache: &mut ClaimsCache) -> Opt
 /// Tokens among the fields of a form, a query or a JSON body.
 pub(super) fn of_fields(fields: &Fields, sent: bool, found: &mut Vec<Found>) {
     for (at, field) in fields.list.iter().enumerate() {
-        let Some(role) = role_of_field(fields, at) else { continue };
+        let Some(role) = role_of_field(fields, at).or_else(|| opaque(fields, at, sent)) else { continue };
         let value = field.value.trim();
         if value.len() < 8 || value.len() > MAX_TOKEN || value.contains(' ') || is_placeholder(value) {
             continue;
@@ -221,10 +217,87 @@ fn role_of_field(fields: &Fields, at: usize) -> Option<TokenRole> {
     match field.key.as_str() {
         "access" if strong => Some(TokenRole::Access),
         "id" if in_tokens => Some(TokenRole::Id),
-        "refresh" if strong || url::looks_random(&field.value) => Some(TokenRole::Refresh),
+        // Short names that mean other things, too.
+        "refresh" | "rt" | "rtoken" | "r_token" if strong || url::looks_random(&field.value) => {
+            Some(TokenRole::Refresh)
+        }
         "assertion" | "session" if url::looks_like_jwt(&field.value) => Some(TokenRole::Access),
         _ => None,
     }
+}
+
+/// A random value that may be a refresh token by another name: in an answer one beside an access token.
+fn opaque(fields: &Fields, at: usize, sent: bool) -> Option<TokenRole> {
+    let field = fields.list.get(at)?;
+    let value = field.value.trim();
+    if !url::looks_random(value) && !is_dotted_random(value) {
+        return None;
+    }
+    let name = field.key.to_ascii_lowercase();
+    // Random by their nature, and never a refresh token.
+    let other = [
+        "state",
+        "nonce",
+        "csrf",
+        "xsrf",
+        "scope",
+        "client",
+        "device",
+        "code",
+        "url",
+        "uri",
+        "hash",
+        "kid",
+        "user",
+        "mail",
+        "password",
+        "secret",
+        "challenge",
+        "verifier",
+        "request",
+        "trace",
+        "version",
+        "avatar",
+        "image",
+    ];
+    let is_id =
+        name == "id" || name == "sub" || name.ends_with("_id") || field.key.ends_with("Id") || name.ends_with("uuid");
+    if is_id || other.iter().any(|word| name.contains(word)) {
+        return None;
+    }
+    let beside_access =
+        || {
+            fields.list.iter().enumerate().any(|(other, one)| {
+                one.parent == field.parent && role_of_field(fields, other) == Some(TokenRole::Access)
+            })
+        };
+    (sent || beside_access()).then_some(TokenRole::Opaque)
+}
+
+/// Random texts joined by dots, as some issuers number their refresh tokens (`v1.MRr…`, `1//0g…`).
+fn is_dotted_random(value: &str) -> bool {
+    value.len() >= 24
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+' | b'='))
+        && value.split(['.', '/']).any(url::looks_random)
+        && jwt::identity(value).is_none()
+}
+
+/// Whether a request's fields ask GraphQL to renew: by the operation's name, else by the first field of the mutation.
+pub(super) fn renews_by_graphql(fields: &Fields) -> bool {
+    let Some(query) = fields.value("query").filter(|query| query.trim_start().starts_with("mutation")) else {
+        return false;
+    };
+    let first = query.split_once('{').map_or("", |(_, rest)| rest.trim_start());
+    let first = first.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+    [fields.value("operationName").unwrap_or(""), first].iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        ["refresh", "renew", "extend"].iter().any(|act| name.contains(act))
+            && ["token", "session", "auth", "login", "jwt", "credential", "access"]
+                .iter()
+                .any(|what| name.contains(what))
+    })
 }
 
 /// What stands beside a token about its life.
@@ -242,7 +315,7 @@ fn life(fields: &Fields, parent: &str, role: TokenRole) -> (Option<f64>, Option<
             beside(&["refresh_expires_in", "refreshExpiresIn", "refresh_token_expires_in", "refreshTokenExpiresIn"]),
             beside(&["refresh_expires_at", "refreshExpiresAt", "refreshTokenExpiresAt"]),
         ),
-        TokenRole::Id => (None, None),
+        TokenRole::Id | TokenRole::Opaque => (None, None),
     };
     let lasts = lasts.and_then(|text| text.parse().ok()).filter(|seconds: &f64| *seconds > 0.0 && *seconds < 1e9);
     (lasts, ends.and_then(|text| time::started(&text)).map(|(at, _)| at).filter(|&at| at > 0))
@@ -260,13 +333,6 @@ mod tests {
             ClaimsCache::default().get(token).map(|claims| (claims.subject.clone(), claims.expires, claims.id.clone()));
         assert_eq!(claims, Some(("alice".to_owned(), Some(1_700_000_000_000_000_000), "s1".to_owned())));
         assert!(ClaimsCache::default().get("eyJub25zZW5zZQ.xx.yy-not-a-token-at-all").is_none());
-    }
-
-    #[test]
-    fn base64_of_both_alphabets_is_decoded() {
-        assert_eq!(base64("aGk_Pz4+").as_deref(), Some(b"hi??>>".as_slice()));
-        assert_eq!(base64("aGk=").as_deref(), Some(b"hi".as_slice()));
-        assert_eq!(base64("a b"), None);
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub enum Outcome {
 
 /// A request and its answer.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about one request that hold or don't, independent of each other"
+)]
 pub struct Hit {
     /// Its event.
     pub id: EventId,
@@ -73,6 +77,8 @@ pub struct Hit {
     pub page: bool,
     /// Whether it hands in the form that a servlet container shows in place of the page that was asked for.
     pub in_place: bool,
+    /// Whether it asks an identity provider to sign in without showing a page.
+    pub silent: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -146,6 +152,7 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         by_body: false,
         page: !class.api && !class.writes && !class.periodic_name,
         in_place: class.container_form,
+        silent: false,
     }
 }
 
@@ -219,7 +226,8 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let path = events.symbols.resolve(exchange.path).to_owned();
     let query = events.symbols.resolve(exchange.query).to_owned();
     let event = events.get(id);
-    let said = events.symbols.resolve(exchange.words);
+    let said = events.symbols.resolve(exchange.words).to_owned();
+    let said = said.as_str();
     let words = stated_from_text(said);
     let stated = if words == Stated::Nothing { event.stated } else { words };
     let stated = if matches!(event.status, 401 | 419 | 440 | 498) || speaks_of_session(stated, said) {
@@ -234,11 +242,17 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     };
     let exchange = &events.exchanges[index];
     let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
-    let outcome = exchange_outcome(events, exchange, purpose, class, event.status, stated);
+    let silent = purpose == Purpose::Authorize && query.split('&').any(|pair| pair == "prompt=none");
+    let (stated, outcome) = match () {
+        () if silent => silent_outcome(exchange, said),
+        () => (stated, exchange_outcome(events, exchange, purpose, class, event.status, stated)),
+    };
+    let answered = exchange.answered.max(event.time);
+    events.exchanges[index].renews |= purpose == Purpose::Refresh;
     Some(Hit {
         id,
         time: event.time,
-        answered: exchange.answered.max(event.time),
+        answered,
         purpose,
         outcome,
         place,
@@ -248,7 +262,24 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         by_body: purpose == Purpose::SignInSubmit && class.purpose == Purpose::Content,
         page: event.flags.contains(EventFlags::NAVIGATION),
         in_place: class.container_form,
+        silent,
     })
+}
+
+/// What the answer to a silent sign-in says (`prompt=none`, OpenID Connect Core 3.1.2.1 and 3.1.2.6): the frame that asks
+/// shows no page, so it either renews or is told that someone has to sign in. Why the provider's session is gone, it never
+/// says.
+fn silent_outcome(exchange: &Exchange, said: &str) -> (Stated, Outcome) {
+    let said = said.to_ascii_lowercase();
+    let refused = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
+    match () {
+        () if exchange.failure.is_some() => (Stated::Nothing, Outcome::Nothing),
+        () if refused.iter().any(|error| said.contains(error)) => (Stated::Unauthenticated, Outcome::RenewalRefused),
+        () if exchange.tokens.iter().any(|token| !token.sent && token.role != TokenRole::Id) => {
+            (Stated::Nothing, Outcome::Renewed)
+        }
+        () => (Stated::Nothing, Outcome::Nothing),
+    }
 }
 
 fn purpose_of_exchange(events: &EventStore, exchange: &Exchange, method: &str, path: &str, query: &str) -> Purpose {
@@ -269,6 +300,9 @@ fn purpose_of_exchange(events: &EventStore, exchange: &Exchange, method: &str, p
     }
     if exchange.sends_password && !matches!(by_name, Purpose::SignOut | Purpose::Refresh | Purpose::Asset) {
         return Purpose::SignInSubmit;
+    }
+    if exchange.renews && matches!(by_name, Purpose::Content | Purpose::Token | Purpose::SignInSubmit) {
+        return Purpose::Refresh;
     }
     by_name
 }
@@ -324,7 +358,7 @@ fn exchange_outcome(
         }
         Purpose::Token if ok => O::TokenGiven,
         Purpose::Token if (400..500).contains(&status) => O::RenewalRefused,
-        Purpose::Refresh if ok && says_no => O::RenewalRefused,
+        Purpose::Refresh if ok && (says_no || !tokens_given && stated == Stated::InvalidGrant) => O::RenewalRefused,
         Purpose::Refresh if ok => O::Renewed,
         Purpose::Refresh if matches!(status, 400 | 401 | 403 | 404 | 410 | 419 | 422 | 423 | 440) => O::RenewalRefused,
         Purpose::Callback => match () {

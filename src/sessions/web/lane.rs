@@ -53,6 +53,8 @@ pub struct Lane {
     /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
     doubted: Option<(Hit, Carried)>,
     flow: Option<Flow>,
+    /// When an identity provider last let someone in without a page: the code that follows renews.
+    silent: Option<Nanos>,
     /// Cookies that the server gives to anyone: it was seen to refuse them where a sign-in is needed.
     nobodys: HashSet<Sym>,
     /// Whether the source shows cookies, so that a cookie not there was not sent.
@@ -139,6 +141,11 @@ impl Lane {
             Outcome::SignedIn if hit.by_body && self.lives(drafts, carried) => {
                 self.accepted(events, drafts, hit, carried);
             }
+            Outcome::SignedIn if self.follows_silent(drafts, hit, carried) => {
+                self.renewed(events, drafts, hit, carried);
+            }
+            // The provider has no session any more; of one that is over already it says nothing new.
+            Outcome::RenewalRefused if hit.silent && !self.lives(drafts, carried) => {}
             Outcome::SignedIn => self.sign_in(events, drafts, hit, carried),
             Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
@@ -164,6 +171,10 @@ impl Lane {
             Outcome::Unanswered => self.beside(events, drafts, hit, carried, EventKind::Gap),
             Outcome::ServerAway => self.beside(events, drafts, hit, carried, EventKind::Outage),
             Outcome::Operated => self.beside(events, drafts, hit, carried, EventKind::Operator),
+        }
+        if hit.silent {
+            self.silent = Some(hit.answered);
+            return;
         }
         let step = matches!(hit.purpose, Purpose::SignInPage | Purpose::SignInSubmit | Purpose::Authorize);
         if step && hit.outcome != Outcome::SignInFailed {
@@ -212,6 +223,16 @@ impl Lane {
             let draft = &drafts.list[at];
             draft.start_seen && draft.accepted > 0 && draft.dead.is_none() && !draft.closed
         })
+    }
+
+    /// Whether a code is handed in that a silent sign-in gave, while a session of this client lives or was refused just now:
+    /// that renews it.
+    fn follows_silent(&self, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
+        // No page to sign in by was shown since.
+        let silent = self.silent.filter(|&at| self.flow_at(hit.time).is_none_or(|flow| flow.last <= at));
+        matches!(hit.purpose, Purpose::Token | Purpose::Callback)
+            && silent.is_some_and(|at| hit.time - at <= MINUTE)
+            && self.target(drafts, carried).is_some_and(|at| !drafts.list[at].closed && drafts.list[at].accepted > 0)
     }
 
     fn flow_at(&self, time: Nanos) -> Option<Flow> {

@@ -9,6 +9,7 @@ mod draft;
 mod hit;
 mod lane;
 mod outage;
+mod protocol;
 pub mod purpose;
 
 use crate::model::{EventId, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
@@ -30,6 +31,7 @@ pub fn build(
     if !families.iter().copied().any(web) {
         return;
     }
+    protocol::recognise_renewals(events);
     let mut apps: HashMap<SourceId, Apps> = HashMap::new();
     for (index, family) in families.iter().enumerate() {
         if *family == Some(Family::Exchanges) {
