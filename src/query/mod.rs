@@ -1,8 +1,8 @@
 //! What a person looks for: structured terms (`cause:idle_timeout status:4xx dur:>30m`) and words, over everything that an
 //! inspection holds.
 //!
-//! [`parse`] turns text into a [`Query`] and says what it does not understand; [`Finder`] says which sessions a query lets
-//! through; [`complete`] says how a text that is being typed could go on. None of it knows a screen.
+//! [`parse()`] turns text into a [`Query`] and says what it does not understand; [`Finder`] says which sessions a query lets
+//! through; [`complete()`] says how a text that is being typed could go on. None of it knows a screen.
 
 mod complete;
 mod parse;
