@@ -156,7 +156,11 @@ fn read_export(input: &Input<'_>, events: &mut EventStore, report: &mut SourceRe
             let pid = field(b"_PID").or_else(|| field(b"SYSLOG_PID")).and_then(number).map_or(0, |(pid, _)| pid);
             let record =
                 Syslog { stamp, host: field(b"_HOSTNAME").unwrap_or_default(), program, pid, message, tagged: message };
-            host.take(&record, Line { bytes: block.bytes, offset: block.offset }, events);
+            host.take(
+                &record,
+                Line { bytes: block.bytes, offset: block.offset, len: block.bytes.len() as u32 },
+                events,
+            );
         },
     );
     report.records += records;

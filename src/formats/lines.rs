@@ -6,7 +6,7 @@
 use super::Input;
 use crate::{
     model::{EventBatch, Position, SourceReport, Warning},
-    source::Content,
+    source::{Content, Wrapping},
 };
 use memchr::{memchr, memchr_iter, memchr2};
 use std::{borrow::Cow, sync::Mutex};
@@ -33,6 +33,8 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// Where it begins in the source.
     pub offset: u64,
+    /// How many bytes it takes there: more than it has where it stood inside another text.
+    pub len: u32,
 }
 
 /// What became of a line.
@@ -222,6 +224,7 @@ pub fn read_lines<R: ReadLine>(
 struct Chunk<R> {
     events: EventBatch,
     reader: R,
+    wrapping: Wrapping,
     tally: Tally,
     /// Where its first line begins; `None` where a line from before fills all of it.
     first: Option<u64>,
@@ -248,7 +251,9 @@ fn join_chunk<R>(
 
 /// Reads the lines that start in `from..until`.
 fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mut Vec<u8>, reader: R) -> Chunk<R> {
-    let mut chunk = Chunk { events: EventBatch::default(), reader, tally: Tally::default(), first: None, open: None };
+    let wrapping = content.wrapping();
+    let mut chunk =
+        Chunk { events: EventBatch::default(), reader, wrapping, tally: Tally::default(), first: None, open: None };
     // The byte before shows whether a line starts right at `from`.
     let start = from.saturating_sub(1);
     if let Err(error) = fill(content, start, (until - start) as usize, buffer) {
@@ -302,7 +307,18 @@ impl<R: ReadLine> Chunk<R> {
         if line.iter().all(u8::is_ascii_whitespace) {
             return;
         }
-        match self.reader.read_line(Line { bytes: line, offset }, &mut self.events) {
+        let len = line.len() as u32;
+        let outcome = match self.wrapping.unwrap(line) {
+            Some((Cow::Borrowed(inner), before)) => {
+                let line = Line { bytes: inner, offset: offset + before as u64, len: inner.len() as u32 };
+                self.reader.read_line(line, &mut self.events)
+            }
+            Some((Cow::Owned(inner), _)) => {
+                self.reader.read_line(Line { bytes: &inner, offset, len }, &mut self.events)
+            }
+            None => self.reader.read_line(Line { bytes: line, offset, len }, &mut self.events),
+        };
+        match outcome {
             Outcome::Record => self.tally.records += 1,
             Outcome::Continuation => self.tally.continuations += 1,
             Outcome::Unreadable(reason) => self.tally.complain(reason, place),

@@ -71,7 +71,7 @@ impl Format for MySql {
                 if bytes.is_empty() || is_heading(bytes) {
                     return;
                 }
-                let line = Line { bytes, offset: block.offset };
+                let line = Line { bytes, offset: block.offset, len: bytes.len() as u32 };
                 let Some(record) = record(bytes, &mut stamps) else {
                     if bytes.contains(&0) || looks_cut(bytes) {
                         unreadable += 1;

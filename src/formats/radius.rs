@@ -202,7 +202,7 @@ impl App {
 fn say(packet: &Packet<'_>, block: Block<'_>, app: &mut App, scribe: &mut Scribe, events: &mut EventStore) {
     let Some(stamp) = packet.stamp else { return };
     let nas = if packet.nas_name.is_empty() { packet.nas } else { packet.nas_name };
-    let line = Line { bytes: block.bytes, offset: block.offset };
+    let line = Line { bytes: block.bytes, offset: block.offset, len: block.bytes.len() as u32 };
     scribe.note(stamp, block.offset);
     let (kind, stated, what) = meaning(packet);
     let of_nas = matches!(kind, EventKind::ServerStart | EventKind::ServerStop);

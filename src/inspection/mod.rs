@@ -19,7 +19,7 @@ use crate::{
         chain::Chain, proof::TokenCheck,
     },
     sessions,
-    source::{self, Content, Opened, Progress},
+    source::{self, Content, Opened, Progress, Wrapping},
 };
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
@@ -231,15 +231,42 @@ fn open(input: Input) -> Vec<Opened> {
     }
 }
 
-/// The format that a source is of: the first that is certain, else the only one that might be.
+/// The format that a source is of: the first that is certain, by its lines as they stand or without what a program that
+/// passed them on put around them; else the first that might be.
 fn recognise(content: &Content) -> Result<&'static dyn Format, String> {
     let head = content.head();
+    let bare = formats_of(&head);
+    if let Ok((format, true)) = bare {
+        return Ok(format);
+    }
+    let mut unsure = None;
+    for wrapping in Wrapping::ALL {
+        match wrapping.unwrap_head(&head).map(|inner| formats_of(&inner)) {
+            Some(Ok((format, true))) => {
+                content.set_wrapping(wrapping);
+                return Ok(format);
+            }
+            Some(Ok((format, false))) => unsure = unsure.or(Some((format, wrapping))),
+            _ => {}
+        }
+    }
+    match (bare, unsure) {
+        (Err(_), Some((format, wrapping))) => {
+            content.set_wrapping(wrapping);
+            Ok(format)
+        }
+        (bare, _) => bare.map(|(format, _)| format),
+    }
+}
+
+/// The format of these bytes, and whether that is certain; where there is none, what was tried.
+fn formats_of(head: &[u8]) -> Result<(&'static dyn Format, bool), String> {
     let mut plausible = None;
     let mut declined = Vec::new();
     for &format in FORMATS {
-        match format.sniff(&head) {
-            Sniff::Certain => return Ok(format),
-            Sniff::Plausible => plausible = plausible.or(Some(format)),
+        match format.sniff(head) {
+            Sniff::Certain => return Ok((format, true)),
+            Sniff::Plausible => plausible = plausible.or(Some((format, false))),
             Sniff::No(why) => declined.push(format!("not {}: {why}", format.title())),
         }
     }

@@ -11,11 +11,13 @@ mod gather;
 mod open_error;
 mod progress;
 mod rotated;
+mod wrapping;
 
 pub use gather::{Opened, open, open_bytes};
 pub use open_error::OpenError;
 pub use progress::Progress;
 pub use rotated::join_rotated;
+pub use wrapping::Wrapping;
 
 use crate::model::Nanos;
 use compressed::Compression;
@@ -25,6 +27,7 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::Path,
+    sync::OnceLock,
     time::UNIX_EPOCH,
 };
 
@@ -39,6 +42,7 @@ pub struct Content {
     skipped: u64,
     modified: Option<Nanos>,
     notes: Vec<String>,
+    wrapping: OnceLock<Wrapping>,
 }
 
 #[derive(Debug)]
@@ -118,11 +122,21 @@ impl Content {
             Encoding::Utf16 { big_endian, skip } => {
                 file.by_ref().take(skip).read_to_end(&mut Vec::new())?;
                 let (text, notes) = decode::utf8_from_utf16(io::BufReader::new(file), big_endian, MEMORY_CAP);
-                Self { backing: Backing::Memory(text.into()), skipped: 0, modified: None, notes }
+                Self {
+                    backing: Backing::Memory(text.into()),
+                    skipped: 0,
+                    modified: None,
+                    notes,
+                    wrapping: OnceLock::new(),
+                }
             }
-            Encoding::Utf8 { skip } => {
-                Self { backing: Backing::File { file, len }, skipped: skip, modified: None, notes: Vec::new() }
-            }
+            Encoding::Utf8 { skip } => Self {
+                backing: Backing::File { file, len },
+                skipped: skip,
+                modified: None,
+                notes: Vec::new(),
+                wrapping: OnceLock::new(),
+            },
         })
     }
 
@@ -134,9 +148,21 @@ impl Content {
                 let units = bytes.get(skip as usize..).unwrap_or_default();
                 let (text, more) = decode::utf8_from_utf16(units, big_endian, MEMORY_CAP);
                 notes.extend(more);
-                Self { backing: Backing::Memory(text.into()), skipped: 0, modified: None, notes }
+                Self {
+                    backing: Backing::Memory(text.into()),
+                    skipped: 0,
+                    modified: None,
+                    notes,
+                    wrapping: OnceLock::new(),
+                }
             }
-            Encoding::Utf8 { skip } => Self { backing: Backing::Memory(bytes), skipped: skip, modified: None, notes },
+            Encoding::Utf8 { skip } => Self {
+                backing: Backing::Memory(bytes),
+                skipped: skip,
+                modified: None,
+                notes,
+                wrapping: OnceLock::new(),
+            },
         }
     }
 
@@ -157,7 +183,7 @@ impl Content {
                 from += 1;
             }
         }
-        Self { backing: Backing::Parts(placed), skipped: 0, modified, notes }
+        Self { backing: Backing::Parts(placed), skipped: 0, modified, notes, wrapping: OnceLock::new() }
     }
 
     /// Length in bytes.
@@ -183,6 +209,16 @@ impl Content {
     /// What of the source could not be had, one sentence each without a period: "the gzip data is cut off, …".
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// What stands around each of its lines.
+    pub fn wrapping(&self) -> Wrapping {
+        self.wrapping.get().copied().unwrap_or_default()
+    }
+
+    /// Settles what stands around each of its lines; the first word counts.
+    pub fn set_wrapping(&self, wrapping: Wrapping) {
+        self.wrapping.get_or_init(|| wrapping);
     }
 
     /// Fills `buffer` from `offset` on; returns how much was there.

@@ -1,0 +1,174 @@
+//! What programs that pass lines on put around each of them: container runtimes, journald and syslog, log shippers.
+//!
+//! A log that went through one is the same log. Which wrapping a source has is found out once, when its format is told; from
+//! then on every reader sees the lines without it.
+//!
+//! <https://docs.docker.com/compose/>, <https://docs.docker.com/engine/logging/drivers/json-file/>,
+//! <https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md>,
+//! <https://www.freedesktop.org/software/systemd/man/latest/journalctl.html>
+
+use memchr::{memchr, memmem};
+use std::borrow::Cow;
+
+/// What stands around each line of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wrapping {
+    /// Nothing.
+    #[default]
+    None,
+    /// `web-1  | …`, docker compose.
+    Compose,
+    /// `2026-03-03T10:57:21.784123456Z stdout F …`, container runtimes by CRI.
+    Cri,
+    /// `{"log":"…\n","stream":"stdout","time":"…"}`, docker's json-file driver.
+    DockerJson,
+    /// `Mar  3 10:57:21 web app[7]: …` or with an ISO 8601 time, syslog and journald.
+    Syslog,
+    /// `2026-03-03T10:57:21.784Z …`, `kubectl logs --timestamps`, `docker logs -t` and exports of `CloudWatch`.
+    Stamped,
+}
+
+impl Wrapping {
+    /// Those that put something there, the most particular first.
+    pub const ALL: [Self; 5] = [Self::Compose, Self::Cri, Self::DockerJson, Self::Syslog, Self::Stamped];
+
+    /// A line without its wrapping, and how many bytes stood before it; `None` where the line has no such wrapping.
+    pub fn unwrap(self, line: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
+        let from = match self {
+            Self::None => 0,
+            Self::Compose => compose(line)?,
+            Self::Cri => cri(line)?,
+            Self::DockerJson => return docker_json(line).map(|text| (Cow::Owned(text), 0)),
+            Self::Syslog => syslog(line)?,
+            Self::Stamped => stamp(line)? + 1,
+        };
+        Some((Cow::Borrowed(line.get(from..)?), from))
+    }
+
+    /// The head of a source without this wrapping; `None` unless nine lines in ten have it.
+    pub fn unwrap_head(self, head: &[u8]) -> Option<Vec<u8>> {
+        /// Enough to tell by.
+        const LINES: usize = 400;
+        let (mut all, mut wrapped) = (0_u32, 0_u32);
+        let mut out = Vec::new();
+        for line in head.split(|&byte| byte == b'\n').take(LINES) {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            all += 1;
+            if let Some((inner, _)) = self.unwrap(line) {
+                wrapped += 1;
+                out.extend_from_slice(&inner);
+                out.push(b'\n');
+            }
+        }
+        (wrapped > 0 && wrapped * 10 >= all * 9).then_some(out)
+    }
+}
+
+/// `web-1  | `: a name, blanks, a bar.
+fn compose(line: &[u8]) -> Option<usize> {
+    let bar = memchr(b'|', line.get(..line.len().min(80))?)?;
+    let name = line.get(..bar)?.trim_ascii_end();
+    let is_name = !name.is_empty()
+        && name.len() < bar
+        && name[0].is_ascii_alphanumeric()
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    is_name.then(|| bar + 1 + usize::from(line.get(bar + 1) == Some(&b' ')))
+}
+
+/// The length of an RFC 3339 stamp at the start.
+fn stamp(line: &[u8]) -> Option<usize> {
+    let head = line.get(..20)?;
+    let shape = b"0000-00-00T00:00:00";
+    let fits =
+        head.iter().zip(shape).all(|(byte, like)| if *like == b'0' { byte.is_ascii_digit() } else { byte == like });
+    let end = memchr(b' ', line)?;
+    let zone = line.get(19..end)?;
+    let plain = zone.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'Z' | b'+' | b'-' | b':'));
+    (fits && plain && !zone.is_empty() && end + 1 < line.len()).then_some(end)
+}
+
+fn cri(line: &[u8]) -> Option<usize> {
+    let at = stamp(line)?;
+    let rest = line.get(at + 1..)?;
+    let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
+    let rest = rest.strip_prefix(b"F ").or_else(|| rest.strip_prefix(b"P "))?;
+    Some(line.len() - rest.len())
+}
+
+/// `Mar  3 10:57:21 web app[7]: ` and `2026-03-03T10:57:21+00:00 web app[7]: `.
+fn syslog(line: &[u8]) -> Option<usize> {
+    let line_head = line.get(..line.len().min(160))?;
+    let after_time = match *line_head {
+        [m, _, _, b' ', ..] if m.is_ascii_uppercase() => {
+            let clock = line_head.get(7..15)?;
+            let is_clock = clock.get(2) == Some(&b':') && clock.get(5) == Some(&b':');
+            is_clock.then_some(15)?
+        }
+        _ => stamp(line)?,
+    };
+    let colon = after_time + memmem::find(line_head.get(after_time..)?, b": ")?;
+    // A host and a program, nothing else.
+    let between = line_head.get(after_time..colon)?.trim_ascii();
+    (memchr::memchr_iter(b' ', between).count() == 1 && !between.contains(&b'"')).then_some(colon + 2)
+}
+
+/// The text of `{"log":"…","stream":"stdout","time":"…"}`.
+fn docker_json(line: &[u8]) -> Option<Vec<u8>> {
+    #[derive(serde::Deserialize)]
+    struct Entry<'a> {
+        #[serde(borrow)]
+        log: Cow<'a, str>,
+        #[serde(rename = "stream")]
+        _stream: Cow<'a, str>,
+        #[serde(rename = "time")]
+        _time: Cow<'a, str>,
+    }
+    let entry: Entry<'_> = serde_json::from_slice(line).ok()?;
+    Some(entry.log.trim_end_matches(['\n', '\r']).as_bytes().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_out_of_its_wrapping() {
+        for (wrapping, line, expected) in [
+            (Wrapping::Compose, "web-1  | GET /a 200", Some("GET /a 200")),
+            (Wrapping::Compose, "shop_web_1 | {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Compose, "GET /a?b=c|d 200", None),
+            (Wrapping::Cri, "2026-03-03T10:57:21.784123456Z stdout F {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Cri, "2026-03-03T10:57:21.784123456Z GET /a", None),
+            (
+                Wrapping::DockerJson,
+                r#"{"log":"{\"a\":\"b\"}\n","stream":"stdout","time":"2026-03-03T10:57:21Z"}"#,
+                Some("{\"a\":\"b\"}"),
+            ),
+            (Wrapping::DockerJson, r#"{"log":{"version":"1.2"}}"#, None),
+            (Wrapping::Syslog, "Mar  3 10:57:21 web app[7]: {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Syslog, "2026-03-03T10:57:21.5+00:00 web app[7]: a: b", Some("a: b")),
+            (Wrapping::Syslog, "2026-03-03T10:57:21.5+00:00 10.0.0.1 - - \"GET /a: b\"", None),
+            (Wrapping::Stamped, "2026-03-03T10:57:21.784123456Z {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Stamped, "2026-03-03T10:57:21Z", None),
+            (Wrapping::None, "x", Some("x")),
+        ] {
+            let inner =
+                wrapping.unwrap(line.as_bytes()).map(|(inner, _)| String::from_utf8(inner.into_owned()).unwrap());
+            assert_eq!(inner.as_deref(), expected, "{wrapping:?} {line}");
+        }
+    }
+
+    #[test]
+    fn cut_off_lines_are_no_panic() {
+        for line in ["web-1 | x", "2026-03-03T10:57:21.784123456Z stdout F x", "Mar  3 10:57:21 web app[7]: x"] {
+            for end in 0..line.len() {
+                for wrapping in Wrapping::ALL {
+                    let _ = wrapping.unwrap(&line.as_bytes()[..end]);
+                }
+            }
+        }
+    }
+}
