@@ -312,7 +312,7 @@ fn of_request(name: &[u8]) -> Role {
             plain(F::Client, 2)
         }
         b"remote" | b"addr" | b"downstreamremoteaddress" | b"useripaddress" => plain(F::Client, 4),
-        b"xforwardedfor" | b"httpxforwardedfor" | b"xff" | b"forwardedfor" | b"realip" | b"xrealip" => {
+        b"xforwardedfor" | b"httpxforwardedfor" | b"xff" | b"fwd" | b"forwardedfor" | b"realip" | b"xrealip" => {
             plain(F::Forwarded, 0)
         }
         b"useragent" | b"httpuseragent" => both(F::Agent, 0, Part::Agent),
@@ -322,9 +322,8 @@ fn of_request(name: &[u8]) -> Role {
         b"headers" | b"requestheaders" => part(Part::RequestHeaders),
         b"responseheaders" | b"respheaders" => part(Part::ResponseHeaders),
         b"location" | b"senthttplocation" | b"redirecturl" | b"downstreamlocation" => plain(F::Location, 1),
-        b"host" | b"httphost" | b"servername" | b"vhost" | b"virtualhost" | b"requesthost" | b"authority" => {
-            plain(F::Host, 2)
-        }
+        b"host" | b"httphost" | b"cs(host)" | b"cshost" | b"servername" | b"vhost" | b"virtualhost"
+        | b"requesthost" | b"authority" => plain(F::Host, 2),
         b"clientrequesthost" => plain(F::Host, 1),
         b"requestid" | b"reqid" | b"xrequestid" => plain(F::RequestId, 0),
         _ => of_who(name),
@@ -336,9 +335,8 @@ fn of_who(name: &[u8]) -> Role {
         b"user" | b"usr" | b"account" | b"actor" | b"principal" | b"enduser" | b"subject" => {
             both(F::User, 1, Part::User)
         }
-        b"username" | b"remoteuser" | b"login" | b"loginname" | b"accountname" | b"csusername" | b"authuser" => {
-            plain(F::User, 0)
-        }
+        b"username" | b"uname" | b"remoteuser" | b"login" | b"loginname" | b"accountname" | b"csusername"
+        | b"authuser" => plain(F::User, 0),
         b"clientusername" | b"currentuser" | b"userprincipalname" | b"identity" | b"httpuser" => plain(F::User, 2),
         b"email" | b"useremail" => plain(F::User, 3),
         b"userid" | b"uid" | b"sub" | b"accountid" => plain(F::User, 5),
@@ -347,7 +345,7 @@ fn of_who(name: &[u8]) -> Role {
             plain(F::Session, 0)
         }
         b"sidhash" | b"sessionhash" | b"hashedsessionid" => plain(F::Session, 2),
-        b"cookie" | b"httpcookie" => plain(F::Cookie, 1),
+        b"cookie" | b"httpcookie" | b"cs(cookie)" => plain(F::Cookie, 1),
         b"cookies" => both(F::Cookie, 1, Part::Cookies),
         b"setcookie" | b"senthttpsetcookie" => plain(F::SetCookie, 1),
         b"logger" | b"app" | b"service" | b"program" | b"sourcecontext" | b"component" => plain(F::Program, 0),

@@ -8,9 +8,11 @@ mod blocks;
 mod cisco_asa;
 mod citrix_adc;
 mod dialects;
+mod error_log;
 mod fields;
 mod fortigate;
 mod global_protect;
+mod happened;
 pub mod har;
 mod journald;
 mod json;
@@ -19,17 +21,22 @@ mod last;
 pub mod lines;
 mod linux_audit;
 mod linux_auth;
+mod logfmt;
 mod mysql;
 mod named;
 mod openvpn;
 mod postgresql;
 mod radius;
 mod record;
+mod record_lines;
+mod request_text;
 pub mod requests;
+mod stamp_forms;
 pub mod stated;
 pub mod syslog;
 pub mod timestamp;
 mod vsftpd;
+mod w3c;
 
 use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
@@ -93,10 +100,14 @@ pub const FORMATS: &[&dyn Format] = &[
     &vsftpd::Vsftpd,
     &last::Last,
     &linux_audit::LinuxAudit,
+    &w3c::W3c,
+    &error_log::ErrorLog,
     &dialects::DOVECOT,
     &dialects::DROPBEAR,
     &dialects::STRONGSWAN,
     &dialects::KERBEROS,
-    &linux_auth::LinuxAuth,
     &json_lines::JsonLines,
+    &logfmt::Logfmt,
+    &request_text::RequestText,
+    &linux_auth::LinuxAuth,
 ];

@@ -4,6 +4,7 @@ use super::{
     fields::{FIELDS, Field as F, Part, Role, role},
     json::{Broken, MAX_DEPTH, Text, Value, Walk},
     requests::{Asked, Request, session_id},
+    stamp_forms,
     timestamp::{Stamp, Stamps},
 };
 use std::borrow::Cow;
@@ -39,7 +40,7 @@ impl<'a> Record<'a> {
         if walk.value()? != Value::Object {
             return Err(Broken);
         }
-        names.next = 0;
+        names.restart();
         self.walk(&mut walk, Part::Record, 0, names)?;
         if walk.is_done() { Ok(()) } else { Err(Broken) }
     }
@@ -84,12 +85,34 @@ impl<'a> Record<'a> {
 
     /// When it was written.
     pub(super) fn stamp(&self, stamps: &mut Stamps) -> Option<Stamp> {
-        stamps.any(&self.get(F::Time))
+        let text = self.get(F::Time);
+        stamps.any(&text).or_else(|| stamp_forms::leading(stamps, &text))
     }
 
     /// Whether it tells of a request that was answered.
     pub(super) fn is_request(&self) -> bool {
-        (self.has(F::Method) && self.has(F::Target) || self.has(F::Request)) && self.has(F::Status)
+        self.asks() && self.status() != 0
+    }
+
+    /// Whether it tells of a request whose answer another record tells.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asks() && self.has(F::RequestId)
+    }
+
+    /// Whether it tells of the answer to a request that another record tells.
+    pub(super) fn is_answer(&self) -> bool {
+        !self.asks() && self.has(F::RequestId) && self.has(F::Status) && self.status() != 0
+    }
+
+    fn asks(&self) -> bool {
+        self.has(F::Method) && self.has(F::Target) || self.has(F::Request)
+    }
+
+    /// The answer's status, 0 where there is none.
+    pub(super) fn status(&self) -> u16 {
+        let status = status(&self.get(F::Status));
+        // django-structlog calls it a code.
+        if status == 0 && self.asks() { status_of_code(&self.get(F::Code)) } else { status }
     }
 
     /// Gives `push` the request that it tells of.
@@ -107,7 +130,7 @@ impl<'a> Record<'a> {
         push(&Request {
             stamp,
             asked,
-            status: status(&self.get(F::Status)),
+            status: self.status(),
             client: &client,
             agent: &agent,
             user: &user,
@@ -153,7 +176,7 @@ impl<'a> Record<'a> {
             in_cookies(self.get(F::Cookie))
         };
         let set = || in_cookies(self.get(F::SetCookie));
-        let accepted = matches!(status(&self.get(F::Status)), 200..=399);
+        let accepted = matches!(self.status(), 200..=399);
         if method == b"POST" && accepted { set().or_else(sent) } else { sent().or_else(set) }
     }
 }
@@ -188,6 +211,10 @@ fn status(text: &[u8]) -> u16 {
     }
 }
 
+fn status_of_code(code: &[u8]) -> u16 {
+    Some(status(code)).filter(|status| (100..600).contains(status)).unwrap_or_default()
+}
+
 /// Where the address lies in `10.0.0.1:4242` or `[::1]:4242`; `None` where there is no port.
 fn without_port(text: &[u8]) -> Option<(usize, usize)> {
     let colon = memchr::memrchr(b':', text)?;
@@ -211,7 +238,13 @@ impl Names {
     /// No record has more names that are worth remembering.
     const MOST: usize = 256;
 
-    fn role(&mut self, of: Part, name: &[u8]) -> Role {
+    /// Begins a record.
+    pub(super) fn restart(&mut self) {
+        self.next = 0;
+    }
+
+    /// What the next name stands for.
+    pub(super) fn role(&mut self, of: Part, name: &[u8]) -> Role {
         let at = self.next;
         self.next += 1;
         if let Some((part, known, role)) = self.known.get(at)

@@ -18,8 +18,8 @@ const fn rule(all: &'static [&'static [&'static str]], stated: Stated) -> Rule {
 
 const SESSION: &[&str] = &["session", "sign in", "signin", "login", "logged in", "ticket", "cookie", "authentication"];
 const REFRESH: &[&str] = &["refresh token", "refreshtoken", "refresh jwt", "rotating token"];
-const ACCOUNT: &[&str] = &["account", "user", "login", "sign in", "profile", "member"];
-const TOKEN: &[&str] = &["token", "jwt", "bearer", "assertion", "credential", "signature"];
+pub(super) const ACCOUNT: &[&str] = &["account", "user", "login", "sign in", "profile", "member"];
+pub(super) const TOKEN: &[&str] = &["token", "jwt", "bearer", "assertion", "credential", "signature"];
 
 /// Said where a server does not say which of several it was.
 const EITHER: &[&str] = &[
@@ -389,7 +389,11 @@ pub fn stated_from_text(text: &str) -> Stated {
     if text.is_empty() {
         return Stated::Nothing;
     }
-    let plain = plain_words(text);
+    stated_from_plain(&plain_words(text))
+}
+
+/// The reason in words that were made plain.
+pub(super) fn stated_from_plain(plain: &str) -> Stated {
     RULES
         .iter()
         .find(|rule| {
@@ -400,7 +404,7 @@ pub fn stated_from_text(text: &str) -> Stated {
 }
 
 /// Lower case, punctuation of identifiers as spaces, `camelCase` split, runs of space as one.
-fn plain_words(text: &str) -> String {
+pub(super) fn plain_words(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 8);
     let mut previous_lower = false;
     for character in text.chars().take(1_000) {

@@ -7,6 +7,7 @@ use super::{
     mask::{Veil, mask_header, mask_json, mask_pairs, mask_text, mask_url},
 };
 use crate::{
+    formats::requests::REDIRECT,
     model::{EventFlags, EventId, Span},
     source::Content,
 };
@@ -107,7 +108,8 @@ impl Inspection {
         let (session, span, this) = (self.events.session(event), self.events.span(event), self.events.get(event));
         let request = |id: EventId| {
             let what = self.events.symbols.resolve(self.events.get(id).what);
-            what.split('?').next().unwrap_or(what).to_owned()
+            let request = what.split_once(REDIRECT).map_or(what, |(request, _)| request);
+            request.split('?').next().unwrap_or(request).to_owned()
         };
         let mirror = this.flags.contains(EventFlags::MIRROR);
         let ours = request(event);
@@ -260,7 +262,6 @@ fn shorten(text: &str) -> String {
         None => text.to_owned(),
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -213,9 +213,10 @@ struct SessionOut<'a> {
     app: &'a str,
     sources: Vec<String>,
     keys: Vec<KeyOut<'a>>,
-    started_at: String,
+    /// Null where only its end was seen.
+    started_at: Option<String>,
     start_seen: bool,
-    last_alive_at: String,
+    last_alive_at: Option<String>,
     first_dead_at: Option<String>,
     last_activity_at: Option<String>,
     state: &'static str,
@@ -295,6 +296,8 @@ impl View<'_> {
         told: Option<&'s Explanation>,
     ) -> SessionOut<'s> {
         let verdict = told.map(|told| told.verdict);
+        // Of a session of which only the end was seen, nobody knows when it began.
+        let was_alive = session.start_seen || session.last_alive.is_some();
         SessionOut {
             id: name_of(id),
             user: session.user.as_deref(),
@@ -306,9 +309,9 @@ impl View<'_> {
                 .map(|source| source.path.display().to_string())
                 .collect(),
             keys: keys.iter().map(|key| self.key(key)).collect(),
-            started_at: rfc3339_from_nanos(session.started_at),
+            started_at: was_alive.then(|| rfc3339_from_nanos(session.started_at)),
             start_seen: session.start_seen,
-            last_alive_at: rfc3339_from_nanos(session.last_alive_at),
+            last_alive_at: was_alive.then(|| rfc3339_from_nanos(session.last_alive_at)),
             first_dead_at: session.first_dead_at.map(rfc3339_from_nanos),
             last_activity_at: session.last_activity_at.map(rfc3339_from_nanos),
             state: match session.state {

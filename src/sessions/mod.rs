@@ -8,6 +8,7 @@ mod clocks;
 mod connections;
 mod mirror;
 mod named;
+mod told_twice;
 pub mod web;
 
 use crate::model::{AccountEvent, EventStore, Family, Session, SessionId, SourceReport};
@@ -26,6 +27,7 @@ pub fn build(
     connections::build(events, sources, families, &mut sessions);
     named::build(events, sources, families, &mut sessions);
     mirror::join(events, sources, families, &twins, &mut sessions);
+    told_twice::join(events, families, &mut sessions);
     sort_by_start(events, &mut sessions);
     events.index_sessions(sessions.len());
     let accounts = accounts::collect(events);

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod common;
+mod formats;
 mod lines;
 mod named;
 mod patterns;

@@ -12,7 +12,7 @@
 use super::{
     Format, Input, Sniff,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut_last, head_lines, number, quoted, word},
-    requests::{Asked, Request, Requests, session_id},
+    requests::{Asked, Request, Requests, is_address, session_id},
     timestamp::{Stamp, Stamps},
 };
 use crate::model::{EventBatch, EventStore, Family, SourceId, SourceReport};
@@ -202,18 +202,6 @@ fn front_fields(front: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 
 fn named(user: &[u8]) -> &[u8] {
     if matches!(user, b"-" | b"\"\"" | b"\"-\"") { &[] } else { user }
-}
-
-/// Whether these bytes are an IPv4 or IPv6 address, perhaps followed by a comma.
-fn is_address(text: &[u8]) -> bool {
-    let text = text.strip_suffix(b",").unwrap_or(text);
-    let dots = memchr_iter(b'.', text).count();
-    let colons = memchr_iter(b':', text).count();
-    if colons >= 2 {
-        text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'%' | b'[' | b']'))
-    } else {
-        dots == 3 && colons == 0 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
-    }
 }
 
 /// Whether a host name could stand here: keeps other formats with a bracketed time out.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    model::SourceId,
     model::time::rfc3339_from_nanos,
     source::{Content, Progress},
 };
@@ -10,7 +11,7 @@ fn read(text: impl Into<Vec<u8>>, chunk_bytes: u64) -> (Vec<String>, EventStore,
     let progress = Progress::default();
     let input = Input { content: &content, source: SourceId(0), written_by: 0, progress: &progress };
     let (mut events, mut report) = (EventStore::default(), SourceReport::new("app.log".into()));
-    read_in_chunks(&input, &mut events, &mut report, chunk_bytes);
+    record_lines::read(&input, &mut events, &mut report, chunk_bytes, &Json::default());
     let said = events
         .ids()
         .map(|id| {

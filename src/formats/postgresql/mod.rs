@@ -47,13 +47,24 @@ impl Format for Postgresql {
     fn sniff(&self, head: &[u8]) -> Sniff {
         let mut stamps = Stamps::default();
         let (mut ours, mut other) = (0, 0);
+        // INFO, WARNING and ERROR are every program's words; a server of PostgreSQL has others too.
+        let mut telling = false;
         for line in head_lines(head).filter(|line| !goes_on(line)) {
             match record(line, &mut stamps) {
-                Some(_) => ours += 1,
+                Some(record) => {
+                    ours += 1;
+                    telling = telling
+                        || matches!(record.severity, Severity::Log | Severity::Fatal)
+                        || !record.state.is_empty()
+                        || line.first() == Some(&b'{')
+                        || ["STATEMENT:  ", "DETAIL:  ", "HINT:  "]
+                            .iter()
+                            .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
+                }
                 None => other += 1,
             }
         }
-        if ours == 0 {
+        if ours == 0 || !telling {
             Sniff::No("no line has a time stamp, a severity (LOG, FATAL, …) and a message of its server".to_owned())
         } else if ours >= other {
             Sniff::Certain

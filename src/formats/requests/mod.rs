@@ -4,6 +4,7 @@
 //! `link` is a hash of the session identifier that the record names, 0 where it names none; the pairs are in
 //! [`EventStore::session_ids`](crate::model::EventStore::session_ids).
 
+pub(super) mod pairs;
 pub(super) mod session_id;
 mod what;
 
@@ -12,6 +13,7 @@ use super::{
     timestamp::Stamp,
 };
 use crate::model::{Event, EventBatch, EventKind, Located, SourceId, SourceReport, Span, Sym, Symbols};
+use memchr::memchr_iter;
 use what::What;
 
 /// What stands between a request and where its answer sent the client, in [`Event::what`].
@@ -64,6 +66,10 @@ pub(super) struct Requests {
 impl Requests {
     /// Adds the event of a request. One that is none (a probe, TLS on the wrong port) says nothing about a session.
     pub(super) fn push(&mut self, request: &Request<'_>, line: Line<'_>, source: SourceId, events: &mut EventBatch) {
+        self.push_at(request, (line.offset, line.len), source, events);
+    }
+
+    fn push_at(&mut self, request: &Request<'_>, (offset, len): (u64, u32), source: SourceId, events: &mut EventBatch) {
         self.zone = self.zone.or(request.stamp.zone.filter(|&offset| offset != 0));
         let is_request = match request.asked {
             Asked::Line(text) => self.what.read(text),
@@ -93,7 +99,7 @@ impl Requests {
             kind: EventKind::Neutral,
             stated: self.what.stated(),
             status: request.status,
-            span: Located(Span { source, offset: line.offset, len: line.bytes.len() as u32 }),
+            span: Located(Span { source, offset, len }),
             actor: intern(symbols, request.user),
             client: self.client(request.client, request.agent, symbols),
             host: self.host.1,
@@ -136,6 +142,20 @@ impl Requests {
             () => "its lines name no session; clients are told apart by address and browser",
         };
         report.limits.push(limit.to_owned());
+    }
+}
+
+/// Whether these bytes are an IPv4 or IPv6 address, perhaps followed by a comma.
+pub(super) fn is_address(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b",").unwrap_or(text);
+    let dots = memchr_iter(b'.', text).count();
+    let colons = memchr_iter(b':', text).count();
+    if colons >= 2 {
+        // Eight groups, or fewer with a gap: a time of day has colons too.
+        (colons == 7 || memchr::memmem::find(text, b"::").is_some())
+            && text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'%' | b'[' | b']'))
+    } else {
+        dots == 3 && colons == 0 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     }
 }
 

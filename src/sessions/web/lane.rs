@@ -4,6 +4,7 @@ use super::{
     draft::{Credential, Draft},
     hit::{Hit, Outcome},
     purpose::Purpose,
+    said::{is_of_another, names_an_end},
 };
 use crate::model::{EndedBy, EventId, EventKind, EventStore, Nanos, SessionId, Stated, Sym, time::MINUTE};
 use hashbrown::{HashMap, HashSet};
@@ -27,6 +28,8 @@ pub struct Carried {
     pub user: Sym,
     /// The server.
     pub host: Sym,
+    /// Whether the record is an application's word on what happened, and no request.
+    pub said: bool,
 }
 
 /// The sessions that all lanes put together.
@@ -259,7 +262,8 @@ impl Lane {
             .filter_map(|credential| self.by_credential.get(credential))
             .copied()
             .max()
-            .or(self.current)
+            // Who names a session means that one.
+            .or(if carried.said && !carried.credentials.is_empty() { None } else { self.current })
             .filter(|&at| at < drafts.list.len())
     }
 
@@ -294,6 +298,7 @@ impl Lane {
                 && draft.start_seen
                 && draft.accepted == 0
                 && hit.time - draft.started_at < FLOW
+                && !(carried.said && is_of_another(draft, carried))
         });
         if same_flow.is_none() {
             self.ran_out(drafts, hit);
@@ -357,15 +362,21 @@ impl Lane {
 
     /// The identity provider let the person in and the app could not take it: a session that died as it was born.
     fn callback_failed(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
-        let Some(flow) = self.flow_at(hit.time) else { return };
-        drafts.list.push(Draft {
-            user: flow.user,
-            started_at: events.time(flow.first),
-            start_seen: true,
-            start_event: Some(flow.first),
-            last_alive: Some((hit.id, hit.time)),
-            ..Draft::default()
-        });
+        match self.flow_at(hit.time) {
+            Some(flow) => drafts.list.push(Draft {
+                user: flow.user,
+                started_at: events.time(flow.first),
+                start_seen: true,
+                start_event: Some(flow.first),
+                last_alive: Some((hit.id, hit.time)),
+                ..Draft::default()
+            }),
+            // An application says so of a sign-in whose beginning only the browser and the provider saw.
+            None if carried.said => {
+                self.begin_unseen(drafts, hit, carried);
+            }
+            None => return,
+        }
         let at = drafts.list.len() - 1;
         self.current = Some(at);
         let draft = &mut drafts.list[at];
@@ -510,6 +521,7 @@ impl Lane {
     fn refused(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried, by: EndedBy) {
         let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
         let target = match target {
+            None if carried.said && names_an_end(hit, carried) => Some(self.begin_unseen(drafts, hit, carried)),
             None if by == EndedBy::Refusal => self.reveal(events, drafts, Some(hit.place)),
             other => other,
         };
@@ -530,7 +542,7 @@ impl Lane {
             assign(events, hit.id, at, EventKind::Denied);
             return;
         }
-        let never_let_in = draft.start_seen && draft.accepted == 0 && carried.exchange.is_none();
+        let never_let_in = draft.start_seen && draft.accepted == 0 && carried.exchange.is_none() && !carried.said;
         if first && never_let_in && by == EndedBy::Refusal && hit.stated.cause().is_none() {
             let start = draft.start_event;
             self.void(events, drafts, at);

@@ -11,14 +11,18 @@ mod lane;
 mod outage;
 mod protocol;
 pub mod purpose;
+mod said;
 
-use crate::model::{EventId, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym};
+use crate::model::{
+    Event, EventKind, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym,
+};
 use apps::Apps;
 use draft::sounds_like_session;
 use hashbrown::HashMap;
 use hit::{Classes, hit_from_exchange, hit_from_line};
 use lane::{Carried, Drafts, Lane};
 use purpose::{Purpose, is_personal};
+use said::{Key, Routes, hit_from_words};
 
 /// Rebuilds the sessions of all web sources, appending them to `sessions` and tying their events to them.
 pub fn build(
@@ -39,11 +43,12 @@ pub fn build(
             apps.insert(source, Apps::of_source(events, source));
         }
     }
-    let mut lanes: HashMap<(SourceId, Sym), Lane> = HashMap::new();
-    let mut order: Vec<(SourceId, Sym)> = Vec::new();
+    let mut routes = Routes::of(events, families);
+    let mut lanes: HashMap<Key, Lane> = HashMap::new();
+    let mut order: Vec<Key> = Vec::new();
     let mut drafts = Drafts::default();
-    let mut homes: Vec<(SourceId, Sym)> = Vec::new();
-    let mut homes_of_ids: HashMap<(SourceId, u64), Sym> = HashMap::new();
+    let mut homes: Vec<Key> = Vec::new();
+    let mut homes_of_ids: HashMap<(SourceId, u64), Key> = HashMap::new();
     let mut classes = Classes::default();
     for id in events.ids() {
         let source = events.span(id).source;
@@ -53,29 +58,36 @@ pub fn build(
                 let Some(hit) = hit_from_exchange(events, &mut classes, index) else { continue };
                 let host = events.exchanges[index].host;
                 let Some(apps) = apps.get(&source).filter(|apps| apps.is_own(host)) else { continue };
-                (hit, carried_by_exchange(events, index), apps.app(host))
+                (hit, carried_by_exchange(events, index), (source, apps.app(host), Sym::NONE))
             }
             Some(Family::Requests) => {
-                let hit = hit_from_line(events, &mut classes, id);
                 let event = events.get(id);
+                let carried = carried_by_line(&event);
+                let hit = if carried.said {
+                    hit_from_words(events, id)
+                } else {
+                    Some(hit_from_line(events, &mut classes, id))
+                };
+                let Some(hit) = hit else { continue };
+                let Some(mut key) = routes.lane(events, &event) else { continue };
                 // A session that the line names is the same from whatever address it comes; signing in begins another.
                 let signs_in = matches!(hit.purpose, Purpose::SignInSubmit | Purpose::Callback | Purpose::Token);
-                let home = if event.link == 0 || signs_in {
-                    event.client
-                } else {
-                    *homes_of_ids.entry((source, event.link)).or_insert(event.client)
-                };
-                (hit, carried_by_line(events, id), home)
+                if event.link != 0 && carried.said {
+                    key = homes_of_ids.get(&(source, event.link)).copied().unwrap_or(key);
+                } else if event.link != 0 && !signs_in {
+                    key = *homes_of_ids.entry((source, event.link)).or_insert(key);
+                }
+                (hit, carried, key)
             }
             _ => continue,
         };
-        let lane = lanes.entry((source, key)).or_insert_with(|| {
-            order.push((source, key));
+        let lane = lanes.entry(key).or_insert_with(|| {
+            order.push(key);
             Lane::new(!sources[source.0 as usize].cookies_stripped)
         });
         let before = drafts.list.len();
         lane.take(events, &mut drafts, hit, carried);
-        homes.resize(drafts.list.len().max(before), (source, key));
+        homes.resize(drafts.list.len().max(before), key);
     }
     for key in &order {
         if let Some(lane) = lanes.get_mut(key) {
@@ -85,7 +97,7 @@ pub fn build(
     }
     let first = sessions.len();
     let mut places: Vec<SessionId> = Vec::with_capacity(drafts.list.len());
-    for (draft, (source, client)) in drafts.list.into_iter().zip(homes) {
+    for (draft, (source, client, _)) in drafts.list.into_iter().zip(homes) {
         if draft.void {
             places.push(SessionId::NONE);
             continue;
@@ -157,11 +169,18 @@ fn carried_by_exchange(events: &EventStore, index: usize) -> Carried {
         exchange: Some(index),
         user: Sym::NONE,
         host: exchange.host,
+        said: false,
     }
 }
 
-fn carried_by_line(events: &EventStore, id: EventId) -> Carried {
-    let event = events.get(id);
+fn carried_by_line(event: &Event) -> Carried {
     let credentials = if event.link == 0 { Vec::new() } else { vec![event.link] };
-    Carried { signed: event.link != 0, credentials, user: event.actor, host: event.host, ..Carried::default() }
+    Carried {
+        signed: event.link != 0,
+        credentials,
+        user: event.actor,
+        host: event.host,
+        said: event.kind != EventKind::Neutral,
+        ..Carried::default()
+    }
 }

@@ -1,0 +1,524 @@
+//! What an application's record says happened to a session, a sign-in or the server, in the words of its frameworks.
+//!
+//! One table, most particular words first, over the record's words as [`stated`](super::stated) plains them. It tells what
+//! happened; why is told by the same words there. A record that says neither says nothing about a session.
+
+use super::{
+    fields::Field as F,
+    lines,
+    record::Record,
+    requests::session_id,
+    stated::{ACCOUNT, TOKEN, plain_words, stated_from_plain},
+};
+use crate::model::{EventKind, Stated};
+use hashbrown::HashMap;
+
+/// What a record says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Happened {
+    /// What happened.
+    pub(super) kind: EventKind,
+    /// Why.
+    pub(super) stated: Stated,
+}
+
+struct Rule {
+    all: &'static [&'static [&'static str]],
+    none: &'static [&'static str],
+    kind: EventKind,
+}
+
+/// Words that turn a sentence round, or make it one about what may happen.
+const NOT: &[&str] = &[
+    "not ",
+    "fail",
+    "unsuccess",
+    "invalid",
+    "denied",
+    "reject",
+    "refus",
+    "error",
+    "could not",
+    "cannot",
+    "can t",
+    "unable",
+    "unauthorized",
+    "without",
+    "please",
+    "must",
+    "required",
+    "attempt",
+    "incorrect",
+    "wrong",
+];
+
+/// What is said of sessions in general, or ahead of time.
+const GENERAL: &[&str] = &[
+    "cleanup",
+    "clean up",
+    "cleaning",
+    "purge",
+    "purging",
+    "sweep",
+    "will expire",
+    "expires in",
+    "expires at",
+    "expire in",
+    "expiry set",
+    "timeout set",
+    "configured",
+    "scheduled",
+    "checking",
+    "session store",
+    "session timeout is",
+    "no expired",
+    "0 expired",
+    "0 sessions",
+    "page",
+];
+
+const FAILED: &[&str] = &[
+    "fail",
+    "unsuccess",
+    "denied",
+    "reject",
+    "refus",
+    "error",
+    "invalid",
+    "incorrect",
+    "wrong",
+    "bad ",
+    "could not",
+    "cannot",
+    "unable",
+];
+
+const SIGN_IN: &[&str] = &[
+    "login",
+    "log in",
+    "logon",
+    "logged in",
+    "sign in",
+    "signin",
+    "signed in",
+    "authenticat",
+    "credential",
+    "password",
+    "auth attempt",
+    "callback",
+    "code exchange",
+    "authorization code",
+    "code to token",
+    "id token",
+    "idtoken",
+    "oidc",
+    "saml",
+    "sso",
+    "passport",
+];
+
+const ENDED: &[&str] = &[
+    "expired",
+    "timed out",
+    "timeout",
+    "terminated",
+    "terminating",
+    "revoked",
+    "revoking",
+    "evicted",
+    "evicting",
+    "destroyed",
+    "invalidated",
+    "invalidating",
+    "ended",
+    "closed",
+    "killed",
+    "killing",
+    "removed",
+    "deleted",
+    "dropped",
+    "displaced",
+    "superseded",
+    "replaced",
+    "no longer valid",
+    "not found",
+    "unknown",
+    "invalid",
+    "rejected",
+    "kicked",
+    "cleared",
+    "lost",
+    "does not exist",
+    "not active",
+    "inactive",
+    "idle",
+    "missing",
+    "corrupted",
+    "lapsed",
+    "exceeded",
+    "limit",
+];
+
+const RULES: &[Rule] = &[
+    Rule {
+        all: &[&[
+            "sigterm",
+            "sigint ",
+            "sigquit",
+            "shutting down",
+            "shut down gracefully",
+            "graceful shutdown",
+            "server stopped",
+            "server is stopping",
+            "stopping server",
+            "server stopping",
+            "application stopped",
+            "application stopping",
+            "shutdown complete",
+            "shutdown initiated",
+            "shutdown requested",
+            "shutdown signal",
+            "server closed",
+            "finished server process",
+            "stopping service",
+            "service stopped",
+            "handling signal term",
+            "received signal 15",
+            "waiting for application shutdown",
+            "application shutdown complete",
+        ]],
+        none: &["session", "connection pool", "worker exit"],
+        kind: EventKind::ServerStop,
+    },
+    Rule {
+        all: &[&[
+            "listening on",
+            "listening at",
+            "listening for",
+            "listening http",
+            "server listening",
+            "server started",
+            "server is running",
+            "server running",
+            "server is listening",
+            "server is up",
+            "started server",
+            "application started",
+            "application startup complete",
+            "now listening",
+            "starting gunicorn",
+            "puma starting",
+            "application successfully started",
+            "tomcat started",
+            "ready to handle connections",
+            "ready for connections",
+            "uvicorn running on",
+            "running on http",
+            "serving on",
+            "listening to",
+            "app started",
+            "service started",
+            "started successfully",
+        ]],
+        none: &["session", "job", "worker for", "websocket client"],
+        kind: EventKind::ServerStart,
+    },
+    // Spring Boot: Started OrdersApplication in 2.3 seconds (process running for 2.9).
+    Rule {
+        all: &[&["started "], &[" in "], &[" seconds"], &["running for"]],
+        none: &["session"],
+        kind: EventKind::ServerStart,
+    },
+    Rule {
+        all: &[ACCOUNT, &["unlocked", "lock was lifted", "lockout cleared"]],
+        none: &[],
+        kind: EventKind::AccountUnlocked,
+    },
+    Rule {
+        all: &[ACCOUNT, &["locked", "lockout", "temporarily disabled", "temporarily blocked", "brute force"]],
+        none: &["session", "token", "is locked", "login failed", "sign in failed", "unsuccess"],
+        kind: EventKind::AccountLocked,
+    },
+    Rule {
+        all: &[
+            &["session"],
+            &["logged out", "signed out", "logout", "log out", "sign out", "signout", "user request", "by user"],
+        ],
+        none: &["force", "admin", "expired", "timeout", "failed"],
+        kind: EventKind::SignOut,
+    },
+    Rule {
+        all: &[&["refresh", "renew"], FAILED, &["token", "session", "grant"]],
+        none: GENERAL,
+        kind: EventKind::RefreshRefused,
+    },
+    Rule { all: &[&["session"], ENDED], none: GENERAL, kind: EventKind::Rejection },
+];
+
+/// What the words of records say, remembered, since an application says the same things over and over.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    text: String,
+    shown: String,
+    known: HashMap<String, Option<Happened>>,
+}
+
+impl Words {
+    /// So many different sayings are remembered.
+    const MOST: usize = 4_096;
+
+    /// What a structured record says.
+    pub(super) fn of(&mut self, record: &Record<'_>) -> Option<Happened> {
+        self.text.clear();
+        self.text.push('^');
+        for field in [F::Message, F::Event, F::Reason, F::Code] {
+            let part = record.get(field);
+            if !part.is_empty() {
+                self.text.push_str(if self.text.len() > 1 { "$. ^" } else { "" });
+                self.text.push_str(&lines::text(&part));
+            }
+        }
+        self.text.push('$');
+        let outcome = record.get(F::Outcome).to_ascii_lowercase();
+        let failed =
+            [&b"fail"[..], b"false", b"error", b"denied", b"ko", b"no"].iter().any(|word| outcome.starts_with(word));
+        self.said(failed)
+    }
+
+    /// What a line of plain text says.
+    pub(super) fn of_text(&mut self, text: &[u8]) -> Option<Happened> {
+        self.text.clear();
+        self.text.push('^');
+        self.text.push_str(&lines::text(text));
+        self.text.push('$');
+        self.said(false)
+    }
+
+    fn said(&mut self, failed: bool) -> Option<Happened> {
+        if self.text.len() <= 2 {
+            return None;
+        }
+        let found = match self.known.get(&self.text) {
+            Some(known) if !failed => *known,
+            _ => {
+                let found = happened(&self.text, failed);
+                if !failed && self.known.len() < Self::MOST && self.text.len() < 512 {
+                    self.known.insert(self.text.clone(), found);
+                }
+                found
+            }
+        };
+        if found.is_some() {
+            self.shown.clear();
+            show(&self.text, &mut self.shown);
+        }
+        found
+    }
+
+    /// The words of the record before, for people: what may be a credential is left out.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+}
+
+/// Copies words without what looks like a credential.
+fn show(text: &str, shown: &mut String) {
+    /// Nothing that is said in one breath is longer.
+    const LONGEST: usize = 200;
+    let sentences = text.trim_start_matches('^').trim_end_matches('$').replace("$. ^", ": ");
+    for word in sentences.split_whitespace() {
+        if shown.len() + word.len() > LONGEST {
+            shown.push('\u{2026}');
+            return;
+        }
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let (name, value) = word.split_once(['=', ':']).unwrap_or(("", word));
+        let secret = session_id::names_session(name.as_bytes())
+            || ["token", "secret", "passw", "code", "cookie"]
+                .iter()
+                .any(|word| name.to_ascii_lowercase().contains(word));
+        if secret && !value.is_empty() {
+            shown.push_str(name);
+            shown.push_str("=\u{2026}");
+        } else if word.len() >= 16 && digits >= 3 || word.contains("eyJ") || word.len() > 40 {
+            shown.push('\u{2026}');
+        } else {
+            shown.extend(word.chars().filter(|character| !character.is_control()));
+        }
+    }
+}
+
+/// What the words of a record say happened; `None` where it is nothing of interest. `failed` says that a field of the
+/// record calls it a failure.
+pub(super) fn happened(words: &str, failed: bool) -> Option<Happened> {
+    let plain = plain_words(words);
+    // An event that is called just that: `login`, `user.login`, `auth.sign_in`.
+    let by_name = words.trim_matches(['^', '$']).split("$. ^").any(|part| {
+        let name = plain_words(part);
+        let name = name.trim();
+        name.split(' ').count() <= 3 && ["login", "sign in", "signin", "logon"].iter().any(|word| name.ends_with(word))
+    });
+    let stated = stated_from_plain(&plain);
+    let has = |list: &[&str]| list.iter().any(|word| plain.contains(word));
+    let found = RULES
+        .iter()
+        .find(|rule| rule.all.iter().all(|group| has(group)) && !has(rule.none))
+        .map(|rule| rule.kind)
+        .or_else(|| by_reason(stated, &has))
+        .or_else(|| by_deed(&has, by_name, failed))?;
+    let stated = match found {
+        EventKind::ServerStart | EventKind::ServerStop => Stated::Nothing,
+        EventKind::SignOut if stated.cause().is_none() => Stated::LoggedOut,
+        _ => stated,
+    };
+    Some(Happened { kind: found, stated })
+}
+
+/// What follows from a reason that is only ever given for one thing.
+fn by_reason(stated: Stated, has: &impl Fn(&[&str]) -> bool) -> Option<EventKind> {
+    let signs_in = has(SIGN_IN);
+    Some(match stated {
+        Stated::RefreshExpired | Stated::RefreshReused | Stated::RefreshRevoked | Stated::InvalidGrant => {
+            EventKind::RefreshRefused
+        }
+        // A token that is checked on the way in: nobody was let in.
+        Stated::NotYetValid | Stated::KeyInvalid | Stated::TokenExpired
+            if signs_in && has(FAILED) && !has(&["access token", "bearer"]) =>
+        {
+            EventKind::SignInFailed
+        }
+        Stated::NotYetValid | Stated::KeyInvalid | Stated::TokenExpired | Stated::InvalidToken if has(TOKEN) => {
+            EventKind::Rejection
+        }
+        Stated::BadCredentials => EventKind::SignInFailed,
+        Stated::AccountLocked | Stated::AccountDisabled | Stated::VerificationRequired | Stated::PasswordExpired
+            if signs_in =>
+        {
+            EventKind::SignInFailed
+        }
+        Stated::OtherDevice | Stated::Revoked | Stated::PasswordChanged | Stated::AddressChanged | Stated::Idle
+            if has(&["signed out", "logged out", "logging out", "forced out", "kicked"]) =>
+        {
+            EventKind::Rejection
+        }
+        _ => return None,
+    })
+}
+
+/// What is said to have been done, without a reason.
+fn by_deed(has: &impl Fn(&[&str]) -> bool, by_name: bool, failed: bool) -> Option<EventKind> {
+    let names_failure = failed || has(FAILED);
+    if has(&["logged out", "signed out", "logout", "log out success", "sign out", "signout", "logoff"])
+        && !names_failure
+        && !has(&["must", "please", "will be"])
+    {
+        return Some(EventKind::SignOut);
+    }
+    if has(&["login", "log in", "logon", "sign in", "signin", "authentication", "sign on"]) && names_failure {
+        return Some(EventKind::SignInFailed);
+    }
+    if has(&[
+        "token refreshed",
+        "refreshed token",
+        "refreshed access",
+        "tokens refreshed",
+        "token renewed",
+        "session renewed",
+        "session refreshed",
+        "session extended",
+        "refresh success",
+        "refresh token success",
+        "token rotated",
+        "rotated refresh",
+        "refresh ok",
+        "session touched",
+    ]) && !names_failure
+    {
+        return Some(EventKind::Refresh);
+    }
+    let signs_in = has(&[
+        "logged in",
+        "signed in",
+        "login success",
+        "login succe",
+        "successful login",
+        "successfully logged",
+        "successful logon",
+        "login ok",
+        "sign in success",
+        "sign in succe",
+        "successful sign",
+        "user login",
+        "login user",
+        "authentication succe",
+        "authenticated successfully",
+        "successfully authenticated",
+        "session created",
+        "created session",
+        "session started",
+        "session established",
+        "new session",
+        "session opened",
+        "session begin",
+        "login accepted",
+        "auth success",
+        "auth login",
+        "login complete",
+        "user authenticated",
+    ]);
+    ((signs_in || by_name) && !has(NOT) && !failed).then_some(EventKind::SignIn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(words: &str) -> String {
+        happened(words, false).map_or_else(|| "-".to_owned(), |it| format!("{:?} {:?}", it.kind, it.stated))
+    }
+
+    #[test]
+    fn applications_say_it_in_their_own_words() {
+        for (words, expected) in [
+            ("Server listening at http://127.0.0.1:3000", "ServerStart Nothing"),
+            ("Now listening on: http://localhost:5000", "ServerStart Nothing"),
+            ("Started OrdersApplication in 2.345 seconds (process running for 2.9)", "ServerStart Nothing"),
+            ("Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)", "ServerStart Nothing"),
+            ("SIGTERM received", "ServerStop Nothing"),
+            ("Application is shutting down...", "ServerStop Nothing"),
+            ("user logged in", "SignIn Nothing"),
+            ("login", "SignIn Nothing"),
+            ("auth.login.success", "SignIn Nothing"),
+            ("Session created", "SignIn Nothing"),
+            ("login failed: invalid password", "SignInFailed BadCredentials"),
+            ("Unsuccessful 1FA authentication attempt by user 'john'", "SignInFailed Nothing"),
+            ("user logged out", "SignOut LoggedOut"),
+            ("session destroyed on logout", "SignOut LoggedOut"),
+            ("session expired", "Rejection Expired"),
+            ("session expired: idle for 15m", "Rejection Idle"),
+            ("session terminated: maximum lifetime reached", "Rejection MaximumAge"),
+            ("evicting oldest session: too many sessions for user", "Rejection OtherDevice"),
+            ("session revoked by admin", "Rejection Revoked"),
+            ("Session data corrupted", "Rejection KeyInvalid"),
+            ("refresh token reuse detected, revoking family", "RefreshRefused RefreshReused"),
+            ("token refresh failed: invalid_grant", "RefreshRefused InvalidGrant"),
+            ("access token refreshed", "Refresh Nothing"),
+            ("TokenExpiredError: jwt expired", "Rejection TokenExpired"),
+            ("JsonWebTokenError: invalid signature", "Rejection KeyInvalid"),
+            ("callback failed JWT timestamp claim value failed validation", "SignInFailed NotYetValid"),
+            ("user alice locked after 5 failed attempts", "AccountLocked AccountLocked"),
+            ("account unlocked", "AccountUnlocked AccountLocked"),
+            ("password changed, signed out everywhere", "Rejection PasswordChanged"),
+            ("expired sessions cleanup finished", "-"),
+            ("request completed", "-"),
+            ("order created", "-"),
+            ("please log in", "-"),
+            ("cache miss", "-"),
+        ] {
+            assert_eq!(said(words), expected, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Request logs of any other form of text: one line a request, wherever in it time, client, request and status stand.
+//!
+//! `HAProxy`, AWS ALB, Envoy, Traefik, uvicorn, gunicorn, Django, Werkzeug, PHP's server, Gin, chi, Puma, Rails, morgan's and
+//! people's own. A line is a request if it holds a method and a target; the status stands behind, or else before:
+//!
+//! ```text
+//! 2026-03-03T10:57:21.784Z 10.0.0.1 GET /orders 200 534ms
+//! Mar  3 10:57:21 lb haproxy[7]: 10.0.0.1:42 [03/Mar/2026:10:57:21.123] web app/a 0/0/1/2/3 200 512 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"
+//! Started GET "/orders" for 10.0.0.1 at 2026-03-03 10:57:21 +0000      …      Completed 200 OK in 12ms
+//! ```
+//!
+//! <https://docs.haproxy.org/2.8/configuration.html#8.2.3>,
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>,
+//! <https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#default-format-string>
+
+mod parse;
+
+use super::{
+    Format, Input, Sniff,
+    happened::Words,
+    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
+    record_lines::span,
+    requests::{
+        Requests, intern,
+        pairs::{Answer, Pairs},
+    },
+    timestamp::Stamps,
+};
+use crate::model::{Event, EventBatch, EventKind, EventStore, Family, SourceId, SourceReport};
+use parse::{Told, take_apart};
+
+/// The format.
+#[derive(Debug)]
+pub(super) struct RequestText;
+
+impl Format for RequestText {
+    fn id(&self) -> &'static str {
+        "request_text"
+    }
+
+    fn title(&self) -> &'static str {
+        "request log of another form (HAProxy, ALB, Envoy, Rails, uvicorn and others)"
+    }
+
+    fn reference(&self) -> &'static str {
+        "https://docs.haproxy.org/2.8/configuration.html#8.2.3"
+    }
+
+    fn family(&self) -> Family {
+        Family::Requests
+    }
+
+    fn sniff(&self, head: &[u8]) -> Sniff {
+        /// Enough to tell by.
+        const LINES: usize = 400;
+        let mut stamps = Stamps::default();
+        let (mut all, mut ours) = (0_u32, 0_u32);
+        for line in head_lines(head).take(LINES) {
+            all += 1;
+            let plain = memchr::memchr(0x1B, line).map(|_| without_colour(line));
+            let told = take_apart(plain.as_deref().unwrap_or(line), &mut stamps);
+            ours += u32::from(matches!(told, Told::Request(_) | Told::Asked(..) | Told::Answered(..)));
+        }
+        // Never certain: a request stands in lines of many forms, and a format that knows its form reads more of it.
+        if ours == 0 {
+            Sniff::No("no line holds a method, a target and a status".to_owned())
+        } else if ours * 10 >= all {
+            Sniff::Plausible
+        } else {
+            Sniff::No(format!("only {ours} of its first {all} lines hold a method, a target and a status"))
+        }
+    }
+
+    fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
+        read_in_chunks(input, events, report, CHUNK_BYTES);
+    }
+}
+
+fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {
+    let first = events.len();
+    let (mut requests, mut pairs, mut undated) = (Requests::default(), Pairs::default(), 0);
+    let make = || Reader {
+        source: input.source,
+        stamps: Stamps::default(),
+        requests: Requests::default(),
+        pairs: Pairs::default(),
+        words: Words::default(),
+        undated: 0,
+    };
+    let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
+        events.append(batch);
+        undated += reader.undated;
+        requests.join(&reader.requests);
+        pairs.join(reader.pairs, &mut requests, input.source, events);
+    });
+    report.bytes = input.content.len();
+    tally.write_to(report);
+    report.events += (events.len() - first) as u64;
+    requests.write_to(report);
+    if undated > 0 {
+        report.limits.push(format!("{undated} of its requests name no time, and nothing can be told from those"));
+    }
+}
+
+/// Reads one chunk's lines.
+#[derive(Debug)]
+struct Reader {
+    source: SourceId,
+    stamps: Stamps,
+    requests: Requests,
+    pairs: Pairs,
+    words: Words,
+    undated: u64,
+}
+
+impl ReadLine for Reader {
+    fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
+        let plain = memchr::memchr(0x1B, line.bytes).map(|_| without_colour(line.bytes));
+        match take_apart(plain.as_deref().unwrap_or(line.bytes), &mut self.stamps) {
+            Told::Request(request) if request.stamp.len > 0 => {
+                self.requests.push(&request, line, self.source, events);
+            }
+            Told::Request(_) => self.undated += 1,
+            Told::Asked(id, request) => self.pairs.ask(id, &request, line),
+            Told::Answered(id, status, location) => {
+                let answer = Answer { status, location: location.to_vec(), ..Answer::default() };
+                self.pairs.answer(id, answer, &mut self.requests, self.source, events);
+            }
+            Told::Words(stamp, words) => {
+                // Of a line of text only what happened to the server is taken: whom it is about can't be told.
+                if let Some(happened) = self.words.of_text(words)
+                    && matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop)
+                {
+                    let what = intern(&mut events.symbols, self.words.shown().as_bytes());
+                    let kind = happened.kind;
+                    events.push(Event {
+                        time: stamp.at,
+                        kind,
+                        what,
+                        span: span(self.source, line),
+                        ..Event::default()
+                    });
+                }
+            }
+            Told::Nothing => return Outcome::Continuation,
+        }
+        Outcome::Record
+    }
+}
+
+/// The line without what colours it in a terminal.
+fn without_colour(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = memchr::memchr(0x1B, rest) {
+        out.extend_from_slice(&rest[..at]);
+        let code = &rest[at + 1..];
+        let end = code.iter().position(u8::is_ascii_alphabetic).map_or(code.len(), |end| end + 1);
+        rest = &code[end..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests;

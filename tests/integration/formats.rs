@@ -1,0 +1,127 @@
+//! Every sample log is recognised by its content alone, read whole, and claimed by no other format.
+
+use crate::common::inspect_bytes;
+use lapsed::{
+    formats::{FORMATS, Sniff},
+    inspection::Inspection,
+    model::{EventKind, State},
+};
+use std::{fs, path::Path};
+
+/// The samples: name, bytes, and the format that must recognise them.
+fn samples() -> Vec<(String, Vec<u8>, String)> {
+    let mut samples: Vec<(String, Vec<u8>, String)> = fs::read_dir(Path::new("tests/fixtures/logs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let format = name.split('.').next().unwrap().replace("wrapped", "json_lines");
+            (name, fs::read(&path).unwrap(), format)
+        })
+        .collect();
+    samples.sort();
+    assert!(samples.len() > 20);
+    samples
+}
+
+fn read(bytes: &[u8]) -> Inspection {
+    inspect_bytes(vec![("unnamed", bytes.to_vec())])
+}
+
+#[test]
+fn each_log_is_recognised_and_read_whole() {
+    for (name, bytes, format) in samples() {
+        let inspection = read(&bytes);
+        let source = &inspection.sources[0];
+        assert_eq!(source.format, Some(&*format), "{name}: {:?}", source.warnings);
+        assert_eq!(source.unreadable, 0, "{name}: {:?}", source.warnings);
+        assert!(source.records > 1, "{name}: {} records", source.records);
+        if !name.contains("morgan-dev") {
+            assert!(source.events > 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_format_shadows_another() {
+    for (name, bytes, own) in samples() {
+        for format in FORMATS.iter().filter(|format| format.id() != own) {
+            assert_ne!(format.sniff(&bytes), Sniff::Certain, "{name} is claimed by {}", format.id());
+        }
+    }
+}
+
+#[test]
+fn a_damaged_log_gives_what_is_left_and_says_what_is_not() {
+    for (name, bytes, format) in samples() {
+        let text = String::from_utf8(bytes).unwrap().repeat(4);
+        let whole = read(text.as_bytes()).sources[0].records;
+        // A line cut in two, one of noise, and the end cut off.
+        let middle = text[..text.len() / 2].rfind('\n').unwrap_or(0);
+        let broken =
+            format!("{}\n\u{1}\u{2} noise {{\n{}", &text[..middle.saturating_sub(20)], &text[middle..text.len() - 20]);
+        let inspection = read(broken.as_bytes());
+        let source = &inspection.sources[0];
+        assert_eq!(source.format, Some(&*format), "{name}");
+        assert!(source.records + 3 >= whole, "{name}: {} of {whole}", source.records);
+        // A log of free text may hold any line; the others say where the noise is.
+        if format != "request_text" {
+            assert!(source.unreadable > 0 && !source.warnings.is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_passed_a_log_on_does_not_change_it() {
+    let plain = fs::read("tests/fixtures/logs/json_lines.nginx.log").unwrap();
+    let gist = |inspection: &Inspection| {
+        let what = |id| {
+            let event = inspection.events.get(id);
+            (event.time, event.status, inspection.events.symbols.resolve(event.what).to_owned())
+        };
+        inspection.events.ids().map(what).collect::<Vec<_>>()
+    };
+    let expected = gist(&read(&plain));
+    assert!(!expected.is_empty());
+    for (name, bytes, _) in samples().into_iter().filter(|(name, ..)| name.starts_with("wrapped")) {
+        assert_eq!(gist(&read(&bytes)), expected, "{name}");
+    }
+}
+
+#[test]
+fn an_application_that_names_its_sessions_says_how_they_ended() {
+    let inspection = read(&fs::read("tests/fixtures/logs/json_lines.app-sessions.log").unwrap());
+    let told: Vec<String> = inspection
+        .sessions
+        .iter()
+        .zip(&inspection.verdicts)
+        .map(|(session, verdict)| {
+            let cause = verdict.map_or("-", |verdict| verdict.cause.id());
+            format!("{} {:?} {cause}", session.user.as_deref().unwrap_or("?"), session.state == State::Ended)
+        })
+        .collect();
+    assert_eq!(told, ["ann true idle_timeout", "bob true concurrent_login", "dave true revoked"]);
+    let kinds = inspection.events.kinds();
+    assert!(kinds.contains(&EventKind::ServerStart) && kinds.contains(&EventKind::ServerStop));
+    assert_eq!(inspection.accounts.len(), 1);
+}
+
+#[test]
+fn no_record_of_a_log_lets_its_session_ids_out() {
+    for name in ["json_lines.pino-http.log", "json_lines.nginx.log", "wrapped.docker-json.log", "w3c.iis.log"] {
+        let bytes = fs::read(Path::new("tests/fixtures/logs").join(name)).unwrap();
+        let inspection = read(&bytes);
+        assert!(!inspection.events.session_ids.is_empty(), "{name}");
+        let mut out = Vec::new();
+        lapsed::report::json::write(&inspection, false, false, &mut out).unwrap();
+        let mut text = String::from_utf8(out).unwrap();
+        for id in inspection.events.ids() {
+            text.push_str(&inspection.record(inspection.events.span(id)).lines.join("\n"));
+        }
+        for (_, secret) in &inspection.events.session_ids {
+            let value = inspection.events.secret(*secret).expose();
+            assert!(!text.contains(value), "{name} lets out {value}");
+        }
+    }
+}
