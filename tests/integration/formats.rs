@@ -125,3 +125,47 @@ fn no_record_of_a_log_lets_its_session_ids_out() {
         }
     }
 }
+
+/// An access log of two clients without user names: each line is seconds, client, request and status.
+fn access_log(lines: &[(u32, u8, &str, u16)]) -> Vec<u8> {
+    let line = |&(second, client, request, status): &(u32, u8, &str, u16)| {
+        let (hour, minute, second) = (10 + second / 3_600, second / 60 % 60, second % 60);
+        let at = format!("03/Mar/2026:{hour:02}:{minute:02}:{second:02} +0000");
+        format!("10.0.0.{client} - - [{at}] \"{request} HTTP/1.1\" {status} 0 \"-\" \"Mozilla/5.0\"\n")
+    };
+    lines.iter().map(line).collect::<String>().into_bytes()
+}
+
+/// A client signs in and uses the app until the other one does so `after` seconds later, and is refused.
+fn pushed_out(lines: &mut Vec<(u32, u8, &'static str, u16)>, from: u32, client: u8, after: u32) {
+    lines.extend([(from, client, "GET /login", 200), (from + 5, client, "POST /login", 302)]);
+    lines.extend((6..after).step_by(20).map(|second| (from + second, client, "GET /orders", 200)));
+    lines.extend([(from + after + 15, client, "GET /orders", 302), (from + after + 15, client, "GET /login", 200)]);
+}
+
+#[test]
+fn two_clients_that_push_each_other_out_again_and_again_are_told_without_their_names() {
+    let mut lines = Vec::new();
+    let mut from = 0;
+    for turn in 0..6_u8 {
+        let after = 100 + u32::from(turn) * 37;
+        pushed_out(&mut lines, from, 1 + turn % 2, after);
+        from += after;
+    }
+    lines.extend([(from, 1, "GET /login", 200), (from + 5, 1, "POST /login", 302), (from + 6, 1, "GET /orders", 200)]);
+    lines.sort_by_key(|line| line.0);
+    let inspection = read(&access_log(&lines));
+    let causes: Vec<_> = inspection.verdicts.iter().flatten().map(|verdict| verdict.cause.id()).collect();
+    assert_eq!(causes, ["concurrent_login"; 6]);
+}
+
+#[test]
+fn one_sign_in_elsewhere_by_somebody_may_be_chance() {
+    let mut lines = Vec::new();
+    pushed_out(&mut lines, 0, 1, 140);
+    lines.extend([(140, 2, "GET /login", 200), (145, 2, "POST /login", 302), (146, 2, "GET /orders", 200)]);
+    lines.sort_by_key(|line| line.0);
+    let inspection = read(&access_log(&lines));
+    let causes: Vec<_> = inspection.verdicts.iter().flatten().map(|verdict| verdict.cause.id()).collect();
+    assert_eq!(causes, ["undetermined"]);
+}

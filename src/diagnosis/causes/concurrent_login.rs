@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, EventId, Evidence, Session, Stated, time::MINUTE, time::SECOND},
+    model::{Cause, EndedBy, EventId, Evidence, Session, SessionId, Stated, time::MINUTE, time::SECOND},
 };
 
 /// A sign-in elsewhere pushed it out.
@@ -61,8 +61,17 @@ impl CauseRule for ConcurrentLogin {
             let weight = (1.0 / expected.max(0.01)).ln().clamp(0.3, 4.0) as f32;
             let claim = "Someone signed in from elsewhere between the last accepted and the first refused request";
             evidence.push(subject.fact(self.cause(), weight, claim, &shown));
+            let more = in_turn(subject, other);
             let (all, times) = subject.refused_in_use_elsewhere();
-            if times >= 2 && times * 4 >= all * 3 && subject.silence() <= 2 * MINUTE {
+            if !more.is_empty() {
+                // Once is chance. That the sign-ins of two clients end each other's sessions in use again and again, without
+                // a limit on sessions, would be chance every time.
+                let claim = format_args!(
+                    "It happened {} between these two clients: a sign-in of one, and the other's session was refused",
+                    if more.len() == 1 { "once more".to_owned() } else { format!("{} times more", more.len()) }
+                );
+                evidence.push(subject.fact(self.cause(), (1.7 * more.len() as f32).min(5.0), claim, &more));
+            } else if times >= 2 && times * 4 >= all * 3 && subject.silence() <= 2 * MINUTE {
                 let claim = format_args!(
                     "{times} other times a session in use was refused here right after a sign-in from elsewhere, of {all}"
                 );
@@ -102,6 +111,36 @@ fn lived_side_by_side(subject: &Subject<'_>, other: &Session) -> Option<EventId>
         // All were still let in some time after the last of them had signed in.
         .filter(|session| alive_at(session.started_at + MINUTE) >= allowed)
         .find_map(|session| session.start_event)
+}
+
+/// The ends of other sessions of these two clients, in use until the other one signed in.
+fn in_turn(subject: &Subject<'_>, other: &Session) -> Vec<EventId> {
+    /// Two clients that push each other out do so one after the other.
+    const NEAR: usize = 200;
+    let (ours, theirs) = (subject.session.clues.client, other.clues.client);
+    if !ours.is_some() || !theirs.is_some() {
+        return Vec::new();
+    }
+    let list = subject.case.peers(subject.id);
+    let session = |id: SessionId| &subject.case.sessions[id.0 as usize];
+    let at = list.partition_point(|&id| session(id).started_at < subject.session.started_at);
+    let near = &list[at.saturating_sub(NEAR)..(at + NEAR).min(list.len())];
+    let of_both = |id: &&SessionId| [ours, theirs].contains(&session(**id).clues.client);
+    let both: Vec<SessionId> = near.iter().filter(of_both).copied().collect();
+    both.iter()
+        .filter(|&&id| id != subject.id && session(id).clues.ended_by == Some(EndedBy::Refusal))
+        .filter_map(|&id| {
+            let old = session(id);
+            let ending = old.ending().filter(|ending| ending.length() <= 5 * MINUTE)?;
+            let pushed = both.iter().map(|&id| session(id)).any(|new| {
+                new.start_seen
+                    && new.clues.client != old.clues.client
+                    && ending.from - 5 * SECOND <= new.started_at
+                    && new.started_at <= ending.until
+            });
+            old.first_dead.filter(|_| pushed)
+        })
+        .collect()
 }
 
 /// A sign-in by another client inside the ending, of the same user if users are known.
