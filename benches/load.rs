@@ -31,10 +31,18 @@ fn main() -> io::Result<()> {
         return measure(Path::new(&args[at + 1]));
     }
     let folder = tempfile::tempdir()?;
-    let kinds: [(&str, Generate); 3] = [("auth.log", auth_log), ("access.log", access_log), ("bodies.har", har)];
+    let kinds: [(&str, Generate); 7] = [
+        ("auth.log", auth_log),
+        ("access.log", access_log),
+        ("nginx.jsonl", |bytes| browsing(bytes, nginx_json)),
+        ("pino.jsonl", |bytes| browsing(bytes, pino_http)),
+        ("router.logfmt", |bytes| browsing(bytes, logfmt)),
+        ("haproxy.log", |bytes| browsing(bytes, haproxy)),
+        ("bodies.har", har),
+    ];
     writeln!(
         io::stdout().lock(),
-        "{:<12} {:>7} {:>9} {:>10} {:>10} {:>9} {:>9}",
+        "{:<14} {:>7} {:>9} {:>10} {:>10} {:>9} {:>9}",
         "input",
         "MB",
         "seconds",
@@ -73,7 +81,7 @@ fn report(name: &str, path: &Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "{name:<12} {megabytes:>7.1} {median:>9.3} {:>10.2} {:>10} {:>9} {rg:>9}",
+        "{name:<14} {megabytes:>7.1} {median:>9.3} {:>10.2} {:>10} {:>9} {rg:>9}",
         megabytes / 1e3 / median,
         rest.first().unwrap_or(&"-"),
         rest.get(1).unwrap_or(&"-"),
@@ -195,6 +203,92 @@ fn access_log(bytes: usize) -> Vec<u8> {
         );
     }
     text.into_bytes()
+}
+
+/// One request of [`browsing`].
+struct Asked {
+    second: u64,
+    client: u64,
+    method: &'static str,
+    path: &'static str,
+    status: u16,
+}
+
+impl Asked {
+    fn clock(&self) -> String {
+        let second = self.second;
+        format!("{:02}:{:02}:{:02}", second / 3_600 % 24, second / 60 % 60, second % 60)
+    }
+
+    fn day(&self) -> u64 {
+        1 + self.second / 86_400 % 28
+    }
+}
+
+/// The same browsing as in the access log, each line written by `line`.
+fn browsing(bytes: usize, line: fn(&Asked) -> String) -> Vec<u8> {
+    let mut text = String::with_capacity(bytes + 2_000);
+    let mut random = Random(11);
+    let mut second = 0_u64;
+    while text.len() < bytes {
+        second += random.next(2);
+        let client = random.next(1_000);
+        let (method, path, status) = match random.next(40) {
+            0 => ("POST", "/login", 302),
+            1 => ("POST", "/logout", 302),
+            2 => ("GET", "/login", 200),
+            3..10 => ("GET", "/static/site.css", 304),
+            _ => ("GET", "/orders/101", 200),
+        };
+        text.push_str(&line(&Asked { second, client, method, path, status }));
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+const AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+
+fn nginx_json(asked: &Asked) -> String {
+    let Asked { client, method, path, status, .. } = asked;
+    format!(
+        "{{\"time\":\"2026-03-{:02}T{}+00:00\",\"remote_addr\":\"10.0.{}.{}\",\"method\":\"{method}\",\"uri\":\"{path}\",\"status\":{status},\"bytes\":467,\"ua\":\"{AGENT}\",\"sid\":\"\",\"rt\":0.194}}",
+        asked.day(),
+        asked.clock(),
+        client / 250,
+        client % 250,
+    )
+}
+
+fn pino_http(asked: &Asked) -> String {
+    let Asked { second, client, method, path, status } = asked;
+    format!(
+        "{{\"level\":30,\"time\":{},\"pid\":19004,\"hostname\":\"web\",\"req\":{{\"id\":1,\"method\":\"{method}\",\"url\":\"{path}\",\"query\":{{}},\"params\":{{}},\"headers\":{{\"host\":\"shop.example\",\"connection\":\"keep-alive\",\"sec-ch-ua\":\"\\\"Chromium\\\";v=\\\"156\\\"\",\"user-agent\":\"{AGENT}\",\"accept\":\"text/html,application/xhtml+xml,*/*;q=0.8\",\"accept-encoding\":\"gzip, deflate, br, zstd\",\"accept-language\":\"en-US,en;q=0.9\"}},\"remoteAddress\":\"10.0.{}.{}\",\"remotePort\":56418}},\"res\":{{\"statusCode\":{status},\"headers\":{{\"content-type\":\"text/html; charset=utf-8\",\"content-length\":\"383\"}}}},\"responseTime\":30,\"msg\":\"request completed\"}}",
+        (1_772_541_280 + second) * 1_000,
+        client / 250,
+        client % 250,
+    )
+}
+
+fn logfmt(asked: &Asked) -> String {
+    let Asked { client, method, path, status, .. } = asked;
+    format!(
+        "2026-03-{:02}T{}.784000+00:00 heroku[router]: at=info method={method} path=\"{path}\" host=shop.example request_id=8601b555-6a83-4c12-8269-97c8e32cdb22 fwd=\"10.0.{}.{}\" dyno=web.1 connect=0ms service=18ms status={status} bytes=1383 protocol=https",
+        asked.day(),
+        asked.clock(),
+        client / 250,
+        client % 250,
+    )
+}
+
+fn haproxy(asked: &Asked) -> String {
+    let Asked { client, method, path, status, .. } = asked;
+    let (day, clock) = (asked.day(), asked.clock());
+    format!(
+        "Mar {day:2} {clock} lb haproxy[7]: 10.0.{}.{}:42 [{day:02}/Mar/2026:{clock}.123] web app/a 0/0/1/2/3 {status} 512 - - ---- 1/1/0/0/0 0/0 {{{AGENT}}} \"{method} {path} HTTP/1.1\"",
+        client / 250,
+        client % 250,
+    )
 }
 
 /// A capture with cookies and bodies: mostly pages of 20 to 120 kB.
