@@ -96,7 +96,7 @@ struct Records {
 struct Record {
     /// Greatest first.
     survived: [(Nanos, SessionId); 4],
-    /// By value.
+    /// Those refused at a moment at which no other was, by value.
     ended: Vec<Nanos>,
 }
 
@@ -109,16 +109,21 @@ impl Record {
         }
     }
 
-    /// The greatest value that another session survived. Where several were refused at about the value at which this one
-    /// was, and hardly any survived more, those stand alone: sessions that were taken for one, or that others rules hold for.
+    /// The greatest value that another session survived. One that stands alone does not count: where several were refused, each
+    /// by itself, after less than it survived and more than anyone else did, it was two sessions taken for one, or of a user
+    /// whom other rules hold for.
     fn besides(&self, session: SessionId, refused_at: Nanos) -> (Nanos, SessionId) {
-        let others = || self.survived.iter().copied().filter(|&(_, id)| id != session);
-        let near = refused_at / 10;
-        let agreeing = self.ended.partition_point(|&value| value <= refused_at + near)
-            - self.ended.partition_point(|&value| value < refused_at - near);
-        let alone = if agreeing >= 4 { (agreeing / 10).clamp(1, 2) } else { 0 };
-        let beyond = others().filter(|&(value, _)| value > refused_at).count();
-        others().nth(if beyond <= alone { beyond } else { 0 }).unwrap_or_default()
+        let others: Vec<(Nanos, SessionId)> = self.survived.iter().copied().filter(|&(_, id)| id != session).collect();
+        let greatest = others.first().copied().unwrap_or_default();
+        for alone in 1..others.len().min(3) {
+            let next = others[alone];
+            let between = self.ended.partition_point(|&value| value <= greatest.0)
+                - self.ended.partition_point(|&value| value <= next.0);
+            if next.0 <= refused_at && refused_at < greatest.0 && between >= 4 * alone {
+                return next;
+            }
+        }
+        greatest
     }
 }
 
@@ -161,15 +166,22 @@ impl Neighbours {
             }
             if let (State::Ended, Some(dead)) = (session.state, session.first_dead_at) {
                 app.ends.push((dead, id));
-                if session.clues.ended_by == Some(EndedBy::Refusal) {
-                    app.records.silence.ended.push(dead - session.last_alive_at.min(dead));
-                    app.records.quiet.ended.push(dead - session.last_activity_at.unwrap_or(session.started_at));
-                    app.records.age.ended.extend(session.start_seen.then_some(dead - session.started_at));
-                }
             }
         }
         for app in &mut around.apps {
             app.ends.sort_unstable();
+            for (at, &(dead, id)) in app.ends.iter().enumerate() {
+                let near =
+                    |other: Option<&(Nanos, SessionId)>| other.is_some_and(|other| (other.0 - dead).abs() < MINUTE);
+                let session = &sessions[id.0 as usize];
+                let shared = near(app.ends.get(at + 1)) || at > 0 && near(app.ends.get(at - 1));
+                if session.clues.ended_by != Some(EndedBy::Refusal) || shared {
+                    continue;
+                }
+                app.records.silence.ended.push(dead - session.last_alive_at.min(dead));
+                app.records.quiet.ended.push(dead - session.last_activity_at.unwrap_or(session.started_at));
+                app.records.age.ended.extend(session.start_seen.then_some(dead - session.started_at));
+            }
             for record in [&mut app.records.silence, &mut app.records.quiet, &mut app.records.age] {
                 record.ended.sort_unstable();
             }

@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod common;
 mod formats;
+mod limits;
 mod lines;
 mod named;
 mod patterns;

@@ -10,7 +10,7 @@ use crate::{
         limits::{Clock, half_window::since_renewal, lateness, likely_within, round_within, standard::as_meant},
     },
     model::{
-        Cause, EndedBy, EventId, EventKind, Evidence, Nanos, Stated, TimeRange, Usual, duration_words,
+        Cause, EndedBy, EventId, EventKind, Evidence, Limit, Nanos, Stated, StatedBy, TimeRange, Usual, duration_words,
         time::{MINUTE, SECOND},
     },
 };
@@ -65,14 +65,17 @@ impl CauseRule for IdleTimeout {
         let by_silence = !by_half && self.silence(subject, evidence);
         let by_quiet = !by_half && !by_silence && self.quiet(subject, evidence);
         self.cookie(subject, by_quiet, evidence);
-        if !by_half && !by_silence && !by_quiet {
+        self.stated_limit(subject, evidence);
+        let by_itself = by_half || by_silence || by_quiet;
+        let by_limit = !by_itself && self.by_limit_alone(subject, evidence);
+        if !by_itself && !by_limit {
             self.longer_silence(subject, evidence);
         }
         if by_silence || by_quiet {
             self.others_agree(subject, by_quiet, evidence);
             self.all_at_once(subject, evidence);
         }
-        if !by_half && !by_silence && !by_quiet && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
+        if !by_itself && !by_limit && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
             let claim = format_args!("The user was active {} before the refusal", duration_words(subject.quiet()));
             evidence.push(subject.fact(self.cause(), -3.0, claim, &[subject.alive_event()]));
         }
@@ -102,6 +105,13 @@ impl CauseRule for IdleTimeout {
     fn usual(&self, subject: &Subject<'_>) -> Usual {
         if subject.quiet() < MINUTE { Usual::Unusual } else { Usual::Usual }
     }
+}
+
+/// Whether the user did nothing since about the sign-in, so that an idle limit and a maximum age look alike; unless another
+/// session got older.
+fn as_idle_as_old(subject: &Subject<'_>) -> bool {
+    let age = subject.dead_at() - subject.session.started_at;
+    subject.session.start_seen && subject.quiet() * 20 >= age * 19 && subject.age_reached_elsewhere().0 <= age
 }
 
 /// The background requests that went on until the end. Those before a long silence may have counted, and are none of these.
@@ -162,7 +172,8 @@ impl IdleTimeout {
         } else if -over > MINUTE && !by_quiet {
             // Where polls keep the cookie fresh and do not count, the server keeps another clock than the cookie's.
             let claim = format_args!("The sliding session cookie had {} left", duration_words(-over));
-            evidence.push(subject.fact(self.cause(), -1.5, claim, &[cookie.event]));
+            // Many servers forget a session long before the cookie does.
+            evidence.push(subject.fact(self.cause(), -1.0, claim, &[cookie.event]));
         }
     }
 
@@ -251,7 +262,7 @@ impl IdleTimeout {
             }
         }
         // What the limits of the app say outweighs a mere likeness, and is not counted beside it.
-        let known = self.known_limit(subject, by_quiet);
+        let known = self.known_limit(subject, by_quiet, false);
         if !agreeing.is_empty() {
             let (weight, n) = ((0.8 * agreeing.len() as f32).min(2.0), agreeing.len());
             let claim = format_args!(
@@ -269,7 +280,8 @@ impl IdleTimeout {
             // Three in two usual values lie within a factor of e: the narrower the bracket, the less a round one is chance.
             let chance = 1.5 * (high - low).max(SECOND) as f32 / high as f32;
             let claim = format_args!("A round limit lies in the bracket: {}", duration_words(limit));
-            evidence.push(subject.fact(self.cause(), (-chance.ln()).clamp(0.7, 1.5), claim, &[]));
+            let weight = if by_quiet && as_idle_as_old(subject) { 0.4 } else { (-chance.ln()).clamp(0.7, 1.5) };
+            evidence.push(subject.fact(self.cause(), weight, claim, &[]));
         }
     }
 
@@ -304,10 +316,12 @@ impl IdleTimeout {
 
     /// What the other sessions showed of the app's idle limit. Who was away for longer than what ended another would have been
     /// signed out in any case; who was away for no longer than what others survived would not.
-    fn known_limit(&self, subject: &Subject<'_>, by_quiet: bool) -> Option<Evidence> {
+    /// `alone` where nothing else in the session speaks for idleness: then the limit has to carry the verdict.
+    fn known_limit(&self, subject: &Subject<'_>, by_quiet: bool, alone: bool) -> Option<Evidence> {
         let (clock, known) = subject.idle_limit_elsewhere()?;
-        // Who sent nothing at all did nothing either; but a limit on silence says nothing of who was heard of.
-        if by_quiet && clock == Clock::Silence {
+        // Who sent nothing at all did nothing either; but a limit on silence says nothing of who was heard of. And who did
+        // nothing since the sign-in is as idle as old.
+        if by_quiet && (clock == Clock::Silence || as_idle_as_old(subject)) {
             return None;
         }
         let (least, most) = (known.low.map_or(0, |(value, _)| value), known.high.0);
@@ -320,7 +334,13 @@ impl IdleTimeout {
             return None;
         }
         if own >= most {
-            let weight = if n == 1 { 1.4 } else { 2.2 };
+            let weight = match (n, alone) {
+                (1, false) => 1.4,
+                (_, false) => 2.2,
+                (1, true) => 2.6,
+                (2, true) => 3.8,
+                (_, true) => 5.0,
+            };
             let claim =
                 format_args!("It was idle for {}; {others} of this app did not survive {}", words(own), words(most));
             Some(subject.fact(self.cause(), weight, claim, &shown))
@@ -331,10 +351,53 @@ impl IdleTimeout {
                 words(least),
                 words(most)
             );
-            Some(subject.fact(self.cause(), 1.2, claim, &shown))
+            let weight = match (n, alone) {
+                (_, false) => 1.2,
+                (1, true) => 2.0,
+                (2, true) => 3.6,
+                (_, true) => 4.4,
+            };
+            Some(subject.fact(self.cause(), weight, claim, &shown))
+        } else if alone && n >= 2 && round_within(least - lateness(most), own).is_some() {
+            // Others were let in a little longer, as happens where expired sessions are swept now and then.
+            let claim = format_args!(
+                "It was idle for {}; the limit of this app lies about there, by {others}, and one was let in after {}",
+                words(own),
+                words(least)
+            );
+            Some(subject.fact(self.cause(), 4.0, claim, &shown))
         } else {
             None
         }
+    }
+
+    /// What the app says of its own idle limit, in a setting or a sentence.
+    fn stated_limit(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let Some(limits) = subject.case.limits(subject.id) else { return };
+        let by_app = |by: StatedBy| matches!(by, StatedBy::Setting | StatedBy::Sentence);
+        let mut told =
+            limits.summary.stated.iter().filter(|(what, _)| what.limit == Some(Limit::IdleTimeout) && by_app(what.by));
+        let (Some((what, &(_, event))), None) = (told.next(), told.next()) else { return };
+        let (quiet, limit) = (subject.quiet(), duration_words(what.length));
+        if quiet + SECOND >= what.length && subject.figures.silence_survived <= what.length + lateness(what.length) {
+            let claim =
+                format_args!("The app says that it allows {limit} of inactivity; {} had passed", duration_words(quiet));
+            evidence.push(subject.fact(self.cause(), 2.2, claim, &[event, subject.ending_event()]));
+        } else if quiet + lateness(what.length) < what.length {
+            let claim = format_args!(
+                "The app says that it allows {limit} of inactivity; only {} had passed",
+                duration_words(quiet)
+            );
+            evidence.push(subject.fact(self.cause(), -2.0, claim, &[event, subject.ending_event()]));
+        }
+    }
+
+    /// A session that had survived almost as much as ended it says little by itself; the limit that others show says it all.
+    fn by_limit_alone(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
+        let by_quiet = subject.silence() * 10 < subject.quiet() * 6;
+        let known = self.known_limit(subject, by_quiet, true);
+        evidence.extend(known.iter().cloned());
+        known.is_some()
     }
 
     /// A limit that only a request past its half renews, as other sessions showed it.

@@ -35,10 +35,12 @@ pub struct AppLimits {
 }
 
 impl AppLimits {
-    /// Whether any ending bounds a limit.
+    /// Whether any ending bounds a limit, or any record states one.
     pub fn any(&self) -> bool {
         let Self { summary, half } = self;
-        half.is_some() || [&summary.quiet, &summary.silence, &summary.age].iter().any(|bounds| bounds.endings() > 0)
+        half.is_some()
+            || !summary.stated.is_empty()
+            || [&summary.quiet, &summary.silence, &summary.age].iter().any(|bounds| bounds.endings() > 0)
     }
 }
 
