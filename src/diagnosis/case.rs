@@ -62,12 +62,30 @@ struct App {
     sessions: Vec<SessionId>,
     /// By time of the first refusal.
     ends: Vec<(Nanos, SessionId)>,
+    /// From the first sign-in to the last ending.
+    lasts: Nanos,
     records: Records,
     /// How many sign-ins were seen, and from the first start to the last end.
     sign_ins: u32,
     seen: Option<TimeRange>,
     /// At how many moments a session that was in use was refused, and at how many of them another client had just signed in.
     refused_in_use: (u32, u32),
+}
+
+impl App {
+    /// Whether many more sessions ended around this moment than by the pace of the app would: an event of the server then
+    /// ended them, and says nothing of their limits.
+    fn crowd(&self, at: Nanos) -> bool {
+        let from = self.ends.partition_point(|&(dead, _)| dead < at - MINUTE);
+        let near = self.ends[from..].iter().take_while(|&&(dead, _)| dead <= at + MINUTE).count();
+        let usual = self.ends.len() as f64 * (2 * MINUTE) as f64 / self.lasts.max(2 * MINUTE) as f64;
+        near >= 3 && near as f64 > 4.0 * usual
+    }
+}
+
+fn app_span(list: &[SessionId], ends: &[(Nanos, SessionId)], sessions: &[Session]) -> Nanos {
+    let first = list.first().map_or(0, |id| sessions[id.0 as usize].started_at);
+    ends.last().map_or(0, |&(dead, _)| dead - first)
 }
 
 /// All sessions and what surrounds them.
@@ -115,8 +133,7 @@ impl Record {
     fn besides(&self, session: SessionId, refused_at: Nanos) -> (Nanos, SessionId) {
         let others: Vec<(Nanos, SessionId)> = self.survived.iter().copied().filter(|&(_, id)| id != session).collect();
         let greatest = others.first().copied().unwrap_or_default();
-        for alone in 1..others.len().min(3) {
-            let next = others[alone];
+        for (alone, &next) in others.iter().enumerate().skip(1).take(2) {
             let between = self.ended.partition_point(|&value| value <= greatest.0)
                 - self.ended.partition_point(|&value| value <= next.0);
             if next.0 <= refused_at && refused_at < greatest.0 && between >= 4 * alone {
@@ -147,6 +164,7 @@ impl Neighbours {
                     name,
                     sessions: Vec::new(),
                     ends: Vec::new(),
+                    lasts: 0,
                     records: Records::default(),
                     sign_ins: 0,
                     seen: None,
@@ -170,12 +188,11 @@ impl Neighbours {
         }
         for app in &mut around.apps {
             app.ends.sort_unstable();
-            for (at, &(dead, id)) in app.ends.iter().enumerate() {
-                let near =
-                    |other: Option<&(Nanos, SessionId)>| other.is_some_and(|other| (other.0 - dead).abs() < MINUTE);
+            app.lasts = app_span(&app.sessions, &app.ends, sessions);
+            for at in 0..app.ends.len() {
+                let (dead, id) = app.ends[at];
                 let session = &sessions[id.0 as usize];
-                let shared = near(app.ends.get(at + 1)) || at > 0 && near(app.ends.get(at - 1));
-                if session.clues.ended_by != Some(EndedBy::Refusal) || shared {
+                if session.clues.ended_by != Some(EndedBy::Refusal) || app.crowd(dead) {
                     continue;
                 }
                 app.records.silence.ended.push(dead - session.last_alive_at.min(dead));
@@ -383,6 +400,11 @@ impl<'a> Subject<'a> {
     pub fn age_reached_elsewhere(&self) -> (Nanos, SessionId) {
         let age = self.dead_at() - self.session.started_at;
         self.case.app(self.id).records.age.besides(self.id, age)
+    }
+
+    /// Whether it ended in one moment with more sessions than chance would have it.
+    pub fn ended_in_a_crowd(&self) -> bool {
+        self.case.app(self.id).crowd(self.dead_at())
     }
 
     /// The idle limit that the other sessions of the app show, and the clock that it runs by.

@@ -137,7 +137,10 @@ impl AbsoluteTimeout {
             let other = Subject::new(subject.case, id, false);
             let (Some(other_low), Some(other_high)) = (other.age_alive(), other.age_dead()) else { continue };
             let narrow = (other_high - other_low) * 4 <= other_high;
-            if narrow && other_low.max(from) < other_high.min(until) && other.silence() < other_high / 4 {
+            // Two that began together and ended together are of one age whatever ended them.
+            let apart =
+                (session.started_at - subject.session.started_at).abs() > (high - low).max(other_high - other_low);
+            if narrow && apart && other_low.max(from) < other_high.min(until) && other.silence() < other_high / 4 {
                 // How rarely two endings that have nothing to do with each other would be of one age.
                 let chance = (high - low + other_high - other_low + 2 * SECOND) as f32 / high as f32;
                 coincidence += (-chance.min(1.0).ln()).clamp(0.5, 3.2);
@@ -158,6 +161,10 @@ impl AbsoluteTimeout {
         );
         agreeing.truncate(6);
         evidence.push(subject.fact(self.cause(), weight, claim, &agreeing));
+        if n == 1 && in_use(subject, high) {
+            let claim = format_args!("It was in use {} before the refusal", duration_words(subject.silence()));
+            evidence.push(subject.fact(self.cause(), 0.8, claim, &[subject.alive_event()]));
+        }
     }
 
     /// The idle limit of the app is known, and had not run out: the rival that most resembles a maximum age is gone.
@@ -179,8 +186,7 @@ impl AbsoluteTimeout {
     /// In the middle of use, at an age with a round value in its bracket, older than every other session: nothing else is
     /// left that would explain it.
     fn round_age(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
-        let in_use = subject.figures.activities >= 5
-            && subject.silence() <= (subject.figures.silence_survived * 13 / 10).max(high / 20);
+        let in_use = in_use(subject, high);
         let narrow = (high - low) * 10 <= high;
         let limit =
             VERY_ROUND_MINUTES.iter().map(|mins| mins * MINUTE).find(|&limit| low - SECOND <= limit && limit <= high);
@@ -225,6 +231,11 @@ fn nothing_else_happened(subject: &Subject<'_>) -> bool {
         && case.within(&case.around.outages, between).is_empty()
         && case.within(&case.around.operators, between).is_empty()
         && subject.own_within(between, &[EventKind::Gap]).is_empty()
+}
+
+/// Whether someone or something used the session until the end: the last silence was no longer than those before.
+fn in_use(subject: &Subject<'_>, age: Nanos) -> bool {
+    subject.figures.activities >= 5 && subject.silence() <= (subject.figures.silence_survived * 13 / 10).max(age / 20)
 }
 
 /// Lifetimes that people choose on purpose.

@@ -66,6 +66,7 @@ impl CauseRule for IdleTimeout {
         let by_quiet = !by_half && !by_silence && self.quiet(subject, evidence);
         self.cookie(subject, by_quiet, evidence);
         self.stated_limit(subject, evidence);
+        self.at_known_age(subject, evidence);
         let by_itself = by_half || by_silence || by_quiet;
         let by_limit = !by_itself && self.by_limit_alone(subject, evidence);
         if !by_itself && !by_limit {
@@ -173,7 +174,7 @@ impl IdleTimeout {
             // Where polls keep the cookie fresh and do not count, the server keeps another clock than the cookie's.
             let claim = format_args!("The sliding session cookie had {} left", duration_words(-over));
             // Many servers forget a session long before the cookie does.
-            evidence.push(subject.fact(self.cause(), -1.0, claim, &[cookie.event]));
+            evidence.push(subject.fact(self.cause(), -0.6, claim, &[cookie.event]));
         }
     }
 
@@ -254,10 +255,12 @@ impl IdleTimeout {
             let other = Subject::new(subject.case, id, false);
             let (other_low, other_high) = bracket(&other, by_quiet);
             let overlap = other_low.max(low) < other_high.min(high);
+            // What ended both in one moment was no limit of either.
+            let apart = (other.dead_at() - subject.dead_at()).abs() >= MINUTE;
             let ages_differ = (other.dead_at() - session.started_at - (subject.dead_at() - subject.session.started_at))
                 .abs()
                 > high / 5;
-            if overlap && ages_differ && other_high < high * 3 / 2 && high < other_high * 3 / 2 {
+            if overlap && apart && ages_differ && other_high < high * 3 / 2 && high < other_high * 3 / 2 {
                 agreeing.push(other.ending_event());
             }
         }
@@ -368,6 +371,26 @@ impl IdleTimeout {
             Some(subject.fact(self.cause(), 4.0, claim, &shown))
         } else {
             None
+        }
+    }
+
+    /// At the age at which others ended, it is no surprise that it did, however idle.
+    fn at_known_age(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let (Some(alive), Some(dead), Some(known)) =
+            (subject.age_alive(), subject.age_dead(), subject.age_limit_elsewhere())
+        else {
+            return;
+        };
+        let least = known.low.map_or(0, |(value, _)| value);
+        let narrow = (dead - alive) * 10 <= dead && (known.high.0 - least) * 10 <= known.high.0;
+        if narrow && alive <= known.high.0 && dead >= least {
+            let claim = format_args!(
+                "It was refused at the age of {}, as others of this app were between {} and {}",
+                duration_words(dead),
+                duration_words(least),
+                duration_words(known.high.0)
+            );
+            evidence.push(subject.fact(self.cause(), -2.0, claim, &[]));
         }
     }
 

@@ -46,7 +46,9 @@ pub fn likely_within(low: Nanos, high: Nanos) -> Option<Nanos> {
 
 /// A stated life as it was meant: to the second where it is round but for the whole seconds of its header.
 pub fn as_meant(stated: Nanos) -> Nanos {
-    all().find(|value| (value - stated).abs() <= WHOLE_SECONDS).unwrap_or((stated + SECOND / 2) / SECOND * SECOND)
+    all()
+        .find(|value| (value - stated).abs() <= WHOLE_SECONDS + value / 1_000)
+        .unwrap_or((stated + SECOND / 2) / SECOND * SECOND)
 }
 
 #[cfg(test)]

@@ -68,6 +68,9 @@ impl AppSummary {
         }
         stated::collect(subject, self);
         let Some(verdict) = verdict.filter(|verdict| verdict.confidence >= SURE) else { return };
+        if !verdict.stated && subject.ended_in_a_crowd() {
+            return;
+        }
         match verdict.cause {
             Cause::IdleTimeout => self.ended_idle(subject),
             Cause::AbsoluteTimeout => {
