@@ -61,7 +61,8 @@ pub fn rfc3339_from_nanos(at: Nanos) -> String {
     format!("{:.3}", timestamp_from_nanos(at))
 }
 
-/// A length of time as a person says it: `42 s`, `14 min 58 s`, `2 h 05 min`, `3 d 4 h`.
+/// A length of time as a person says it: `42 s`, `14 min 58 s`, `2 h 5 min`, `3 d 4 h`. Just past
+/// an hour the seconds are told: `1 h 38 s`.
 pub fn duration_words(length: Nanos) -> String {
     let millis = (length.unsigned_abs() + 500_000) / 1_000_000;
     if millis < 1_000 {
@@ -73,6 +74,7 @@ pub fn duration_words(length: Nanos) -> String {
         (0, 0, 0, s) => format!("{s} s"),
         (0, 0, m, 0) => format!("{m} min"),
         (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, 0, s) if s > 0 && h < 10 => format!("{h} h {s} s"),
         (0, h, 0, _) => format!("{h} h"),
         (0, h, m, _) => format!("{h} h {m} min"),
         (d, 0, _, _) => format!("{d} d"),
@@ -87,11 +89,11 @@ mod tests {
     #[test]
     fn a_duration_is_said_in_its_two_largest_units() {
         let said: Vec<String> =
-            [0, 250 * MILLISECOND, 42 * SECOND, 898 * SECOND, 15 * MINUTE, 2 * HOUR + 5 * MINUTE, 76 * HOUR]
+            [0, 250 * MILLISECOND, 42 * SECOND, 898 * SECOND, 15 * MINUTE, HOUR + 38 * SECOND, 125 * MINUTE, 76 * HOUR]
                 .into_iter()
                 .map(duration_words)
                 .collect();
-        assert_eq!(said, ["0 ms", "250 ms", "42 s", "14 min 58 s", "15 min", "2 h 5 min", "3 d 4 h"]);
+        assert_eq!(said, ["0 ms", "250 ms", "42 s", "14 min 58 s", "15 min", "1 h 38 s", "2 h 5 min", "3 d 4 h"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{
     trail::Place,
 };
 use crate::{
+    diagnosis::presets,
     inspection::Input,
     model::{EventFlags, SessionId, SourceId, TimeRange, Usual},
     report::markdown,
@@ -51,6 +52,13 @@ impl LapsedApp {
                 super::theme::set_motion(ctx, !less);
             }
             UiCommand::Show(pane) => self.looking.pane = pane,
+            UiCommand::CompareLimits(standard) => {
+                if let Some(opened) = &mut self.opened {
+                    let limits = &mut opened.inspection;
+                    limits.comparisons =
+                        standard.map_or_else(Vec::new, |standard| presets::compare(&limits.policies, standard));
+                }
+            }
             UiCommand::Reader(reader) => self.looking.reader = reader,
             UiCommand::FocusSearch => self.looking.focus_search = true,
             UiCommand::CopyRecord | UiCommand::CopyVerdict => self.copy(ctx, &command),

@@ -6,6 +6,7 @@ use super::{
     reader::Reader,
 };
 use crate::{
+    diagnosis::presets::Standard,
     inspection::Input,
     model::{EventId, Nanos, SessionId, SourceId, TimeRange},
     query::Term,
@@ -139,6 +140,8 @@ pub enum UiCommand {
     Zone(ZoneChoice),
     /// Choose what the right pane shows.
     Show(Pane),
+    /// Compare the limits with a published standard, or with none.
+    CompareLimits(Option<&'static Standard>),
     /// Put a dialog in front.
     ShowDialog(Dialog),
     /// Take it away.

@@ -22,6 +22,7 @@ mod keep;
 mod keys;
 mod lane_hover;
 mod lane_paint;
+mod limits_view;
 mod live;
 mod loader;
 pub mod marks;

@@ -2,6 +2,7 @@
 
 use super::{
     command::UiCommand,
+    limits_view,
     state::ViewContext,
     theme::{SENTENCE, SMALL, STEP, strong},
     widgets::{TextLook, line_galley, section_ui},
@@ -49,7 +50,7 @@ pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         causes_ui(ui, ctx, commands);
         incidents_ui(ui, ctx, commands);
         patterns_ui(ui, ctx, commands);
-        limits_ui(ui, ctx);
+        limits_ui(ui, ctx, commands);
         accounts_ui(ui, ctx, commands);
         ui.add_space(4.0 * STEP);
     });
@@ -180,7 +181,7 @@ fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>
     more_ui(ui, ctx, patterns.len(), MOST);
 }
 
-fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
+fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let policies = &ctx.inspection().policies;
     if policies.is_empty() {
         return;
@@ -195,6 +196,8 @@ fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>) {
         policy_row_ui(ui, ctx, policy);
     }
     more_ui(ui, ctx, policies.len(), 60);
+    limits_view::comparison_ui(ui, ctx, commands);
+    limits_view::contradictions_ui(ui, ctx, commands);
 }
 
 /// One limit: what, how much, and what bounds it.
@@ -209,7 +212,10 @@ pub fn policy_row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, policy: &Policy) {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.label(strong(value));
-            ui.add(Label::new(RichText::new(bounds).size(12.0).color(ctx.palette.dim)).wrap());
+            let row = ui.add(Label::new(RichText::new(bounds).size(12.0).color(ctx.palette.dim)).wrap());
+            if !policy.headline.is_empty() {
+                row.on_hover_text(&policy.headline);
+            }
         });
     });
 }

@@ -3,7 +3,7 @@
 use crate::{
     inspection::Inspection,
     model::{
-        AccountEventKind, Cause, Limit, Nanos, Policy, SessionId, Usual, duration_words,
+        AccountEventKind, Cause, Counted, Limit, Nanos, Policy, Renewal, SessionId, Usual, duration_words,
         session::KeyValue,
         time::{MINUTE, SECOND},
     },
@@ -91,8 +91,15 @@ pub fn policy_words(policy: &Policy) -> (String, String) {
         Some(likely) => amount(likely),
         None => "not pinned down".to_owned(),
     };
-    let seen = counted(policy.sessions as usize, "session");
-    (value, if bounds.is_empty() { seen } else { format!("{bounds}, {seen}") })
+    let mut said: Vec<String> = Vec::new();
+    said.extend((!bounds.is_empty()).then_some(bounds));
+    said.push(counted(policy.sessions as usize, "session"));
+    said.extend(policy.counted.map(|counted| match counted {
+        Counted::UserActivity => "background requests do not count".to_owned(),
+        Counted::AnyRequest => "background requests count".to_owned(),
+    }));
+    said.extend((policy.renewal == Some(Renewal::PastHalf)).then(|| "renewed past half of it".to_owned()));
+    (value, said.join(", "))
 }
 
 /// `1 session`, `4 sessions`, with thin spaces between thousands.

@@ -69,6 +69,22 @@ fn a_summary_leaves_out_the_sessions() {
 }
 
 #[test]
+fn limits_are_compared_with_a_standard_on_demand() {
+    let office = "sample_logs/office-morning.access.log";
+    let (status, out, _) = run(&["analyze", office, "--summary", "--compare", "pci-dss-4"]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("exceeds") && out.contains("allowed are 15 min by PCI DSS 4.0.1, 8.2.8"), "{out}");
+    let (_, out, _) = run(&["analyze", office, "--format", "json", "--compare", "nist-800-63b-4:aal2"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let fits: Vec<&str> =
+        report["comparisons"].as_array().unwrap().iter().filter_map(|one| one["fit"].as_str()).collect();
+    assert_eq!(fits, ["within", "within"]);
+    let (status, _, error) = run(&["analyze", office, "--compare", "tea"]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("pci-dss-4"), "{error}");
+}
+
+#[test]
 fn wrong_usage_is_two_and_help_is_zero() {
     assert_eq!(run(&["analyze"]).0, Some(2));
     assert_eq!(run(&["analyze", "--format", "tea", "x"]).0, Some(2));

@@ -235,6 +235,19 @@ fn the_summary_tells_incidents_patterns_and_limits() {
 }
 
 #[test]
+fn limits_can_be_compared_with_a_standard() {
+    let mut harness = opened();
+    harness.get_by_label("All sessions").click();
+    harness.run();
+    harness.get_by_label("Standard: Compare with a standard").click();
+    harness.run();
+    harness.get_by_label("PCI DSS 4.0.1").click();
+    harness.run();
+    harness.get_by_label_contains("allowed are 15 min by PCI DSS 4.0.1, 8.2.8");
+    harness.get_by_label("within");
+}
+
+#[test]
 fn the_theme_can_be_switched() {
     let mut harness = opened();
     for (label, dark) in [("Light", false), ("Dark", true)] {
