@@ -68,6 +68,7 @@ impl CauseRule for AbsoluteTimeout {
         }
         self.others_agree(subject, low, high, evidence);
         self.round_age(subject, low, high, evidence);
+        self.meets_in_round_value(subject, low, high, evidence);
         self.not_idle(subject, evidence);
     }
 
@@ -164,6 +165,26 @@ impl AbsoluteTimeout {
         if n == 1 && in_use(subject, high) {
             let claim = format_args!("It was in use {} before the refusal", duration_words(subject.silence()));
             evidence.push(subject.fact(self.cause(), 0.8, claim, &[subject.alive_event()]));
+        }
+    }
+
+    /// Its own bracket and that of the others' ages meet in a value that people configure. What counts is by how much the
+    /// meeting is narrower than the bracket of its own: so much rarer is a round value in it by chance.
+    fn meets_in_round_value(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
+        let Some(known) = subject.age_limit_elsewhere() else { return };
+        let least = known.low.map_or(low, |(value, _)| value.max(low));
+        let most = known.high.0.min(high);
+        let narrow = (high - low) * 4 <= high && least < most && (most - least) * 10 <= most;
+        let Some(limit) = likely_within(least, most).filter(|_| narrow) else { return };
+        let weight = ((high - low) as f32 / (most - least).max(SECOND) as f32).ln().clamp(0.0, 1.6);
+        if weight >= 0.3 {
+            let n = known.endings;
+            let claim = format_args!(
+                "Its age and that of {n} other session{} at the end meet in a round value: {}",
+                if n == 1 { "" } else { "s" },
+                duration_words(limit)
+            );
+            evidence.push(subject.fact(self.cause(), weight, claim, &[subject.alive_event(), subject.ending_event()]));
         }
     }
 
