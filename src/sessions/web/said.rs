@@ -134,6 +134,7 @@ pub fn hit_from_words(events: &mut EventStore, id: EventId) -> Option<Hit> {
         by_body: false,
         in_place: false,
         page: false,
+        silent: false,
     })
 }
 
