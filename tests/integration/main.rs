@@ -20,3 +20,4 @@ mod testimony;
 mod together;
 mod tokens;
 mod verdicts;
+mod walls;
