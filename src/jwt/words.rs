@@ -130,9 +130,9 @@ pub fn at_use(token: &TokenSeen, moment: Nanos) -> String {
             format!("not valid yet: its time begins {} later", duration_words(from.saturating_sub(moment)))
         }
         (None, Some(expires)) if expires <= moment => {
-            format!("run out {} before", duration_words(moment.saturating_sub(expires)))
+            format!("ran out {} before", duration_words(moment.saturating_sub(expires)))
         }
-        (None, Some(expires)) => format!("valid for {} more", duration_words(expires.saturating_sub(moment))),
+        (None, Some(expires)) => format!("had {} left", duration_words(expires.saturating_sub(moment))),
         (None, None) => String::new(),
     }
 }

@@ -4,6 +4,7 @@
 //! [`Session`]; a session that ended has a [`Verdict`] naming its
 //! [`Cause`] and the [`Evidence`] that led there.
 
+pub mod browser;
 pub mod cause;
 pub mod chain;
 pub mod event;
@@ -19,6 +20,7 @@ pub mod symbol;
 pub mod time;
 pub mod verdict;
 
+pub use browser::browser_words;
 pub use cause::{Cause, Stated, Usual};
 pub use event::{Event, EventBatch, EventFlags, EventId, EventKind, EventStore, Located, SecretId};
 pub use exchange::{Exchange, Failure, SetCookie, TokenRole, TokenSeen};

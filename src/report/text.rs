@@ -4,8 +4,8 @@ use super::{json::name_of, tokens};
 use crate::{
     inspection::Inspection,
     model::{
-        Cause, EndedBy, Evidence, Explanation, KeyValue, Position, Session, SessionId, SourceReport, State, Usual,
-        time::timestamp_from_nanos,
+        Cause, EndedBy, Evidence, Explanation, KeyKind, KeyValue, Position, Session, SessionId, SourceReport, State,
+        Usual, browser_words, time::timestamp_from_nanos,
     },
 };
 use anstyle::{AnsiColor, Style};
@@ -179,6 +179,9 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
         .map(|key| match &key.value {
             KeyValue::Secret(secret) if show_secrets => format!("{} {}", clean(&key.name), clean(secret.expose())),
             KeyValue::Secret(secret) => format!("{} #{}", clean(&key.name), secret.fingerprint()),
+            KeyValue::Open(agent) if key.kind == KeyKind::Client && &*key.name == "user_agent" => {
+                clean(&browser_words(agent))
+            }
             KeyValue::Open(text) => format!("{} {}", clean(&key.name), clean(text)),
         })
         .collect();

@@ -145,13 +145,21 @@ pub fn lines(inspection: &Inspection, id: SessionId) -> Vec<String> {
             RenewalOutcome::Unsent => "found no network",
             RenewalOutcome::Away => "found the server away",
         };
-        let times = if renewed == 1 { "once".to_owned() } else { format!("{renewed} times") };
-        lines.push(format!("renewed {times}; the last attempt {outcome}"));
+        let done = match renewed {
+            0 => "never renewed".to_owned(),
+            1 => "renewed once".to_owned(),
+            times => format!("renewed {times} times"),
+        };
+        lines.push(format!("{done}; the last attempt {outcome}"));
     }
     let shown = last_access(chain).and_then(|life| Some((life, reading(inspection, life)?)));
     if let Some((life, shown)) = shown.filter(|(_, shown)| shown.reading.is_some()) {
-        let at = if life.refused.is_some() { "when it was refused" } else { "when it was last used" };
-        let times = if shown.at_use.is_empty() { String::new() } else { format!(", {} {at}", shown.at_use) };
+        let at = if life.refused.is_some() { "it was refused" } else { "it was last used" };
+        let times = match shown.at_use.as_str() {
+            "" => String::new(),
+            since if since.ends_with("before") => format!(", {since} {at}"),
+            left => format!(", {left} when {at}"),
+        };
         lines.push(format!("access token #{}: {}{times}", shown.fingerprint, shown.signature));
     }
     lines

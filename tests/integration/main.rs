@@ -9,6 +9,7 @@ mod formats;
 mod limits;
 mod lines;
 mod named;
+mod near_misses;
 mod patterns;
 mod properties;
 mod reading;

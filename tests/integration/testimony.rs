@@ -195,7 +195,7 @@ fn capture(requests: &[(u32, &str, &str, u16, serde_json::Value)]) -> Vec<u8> {
 }
 
 /// A session that works for some minutes, reloads the app with its script of this name, and asks once more with `credential`.
-fn reload(script: &str, credential: &str) -> Option<Cause> {
+pub fn reload(script: &str, credential: &str) -> Inspection {
     let cookie = "theme=dark; sid=aaaabbbbccccdddd";
     let signed = json!({"Location": "/", "Set-Cookie": "sid=aaaabbbbccccdddd; Path=/; HttpOnly; Max-Age=86400"});
     let away = json!({"Location": "/login"});
@@ -213,14 +213,18 @@ fn reload(script: &str, credential: &str) -> Option<Cause> {
     requests.push((1, &script, credential, 200, json!({})));
     requests.push((1, "GET /api/orders", credential, 401, json!({})));
     requests.push((1, "GET /login", credential, 200, away));
-    inspect_bytes(vec![("app.har", capture(&requests))]).verdicts[0].map(|verdict| verdict.cause)
+    inspect_bytes(vec![("app.har", capture(&requests))])
+}
+
+fn end_of_reload(script: &str, credential: &str) -> Option<Cause> {
+    causes(&reload(script, credential))[0]
 }
 
 #[test]
 fn a_new_version_that_no_longer_sends_the_credential_is_an_update_and_the_same_version_dropped_it() {
-    assert_eq!(reload("main.9bc1e2.js", "theme=dark"), Some(Cause::AppUpdated));
-    assert_eq!(reload("main.3f2a9c.js", "theme=dark"), Some(Cause::CredentialsDropped));
+    assert_eq!(end_of_reload("main.9bc1e2.js", "theme=dark"), Some(Cause::AppUpdated));
+    assert_eq!(end_of_reload("main.3f2a9c.js", "theme=dark"), Some(Cause::CredentialsDropped));
     // Sent and refused right after a release: the client's new version or the server's, which one capture can't tell.
-    let sent = reload("main.9bc1e2.js", "theme=dark; sid=aaaabbbbccccdddd");
+    let sent = end_of_reload("main.9bc1e2.js", "theme=dark; sid=aaaabbbbccccdddd");
     assert!(matches!(sent, Some(Cause::Undetermined | Cause::ServerRestart | Cause::AppUpdated)), "{sent:?}");
 }

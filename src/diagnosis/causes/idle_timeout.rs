@@ -154,6 +154,15 @@ fn last_act(subject: &Subject<'_>) -> Nanos {
     subject.session.last_activity_at.unwrap_or(subject.session.started_at)
 }
 
+/// Below it a silence may be a slow reader's.
+const FEW_MINUTES: Nanos = 4 * MINUTE;
+
+/// A weight between those of two ratios, by the ratio's logarithm; that of the second from there on.
+fn between(ratio: f32, (low, least): (f32, f32), (high, most): (f32, f32)) -> f32 {
+    let part = (ratio / low).ln() / (high / low).ln();
+    least + (most - least) * part.clamp(0.0, 1.0)
+}
+
 impl IdleTimeout {
     fn cookie(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
@@ -186,14 +195,18 @@ impl IdleTimeout {
             return false;
         }
         let longest = survived.max(elsewhere).max(SECOND);
-        let weight = match (silence, silence * 10 / longest) {
-            (..MINUTE, _) => return false,
-            (_, 35..) if silence >= 8 * MINUTE => 4.8,
-            (_, 20..) if silence >= 4 * MINUTE => 4.2,
-            (_, 20..) => 2.5,
-            (_, 13..) if silence >= 4 * MINUTE => 2.6,
-            // Nobody sets limits so short that a slow click meets them.
-            (_, 11..) if silence >= 4 * MINUTE => 1.0,
+        if silence < MINUTE {
+            return false;
+        }
+        // The further beyond all that was survived, the less it is chance that the refusal met just this silence. Nobody sets
+        // limits so short that a slow click meets them.
+        let times = silence as f32 / longest as f32;
+        let weight = match (silence, times) {
+            (..FEW_MINUTES, 2.0..) => 2.5,
+            (..FEW_MINUTES, _) => return false,
+            (_, 2.0..) => between(times, (2.0, 4.2), (3.5, if silence >= 8 * MINUTE { 4.8 } else { 4.2 })),
+            (_, 1.3..) => between(times, (1.3, 2.6), (2.0, 4.2)),
+            (_, 1.1..) => between(times, (1.1, 1.0), (1.3, 2.6)),
             _ => return false,
         };
         let claim = format_args!(

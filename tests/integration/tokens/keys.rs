@@ -113,7 +113,7 @@ fn the_key_that_verified_is_named_by_its_kid() {
     assert!(
         reading.claims.iter().any(|claim| claim.name == "exp" && claim.value.ends_with("1 min after it was issued"))
     );
-    assert_eq!(read.at_use, "valid for 1 min more");
+    assert_eq!(read.at_use, "had 1 min left");
 }
 
 #[test]
