@@ -11,6 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zip::result::ZipError;
+
 /// A container of files, told by its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Archive {
@@ -60,6 +62,13 @@ impl Archive {
         (head.get(257..262) == Some(b"ustar")).then_some(Self::Tar)
     }
 
+    /// The names of the first members of a zip, without unpacking any.
+    pub(super) fn names(content: &Content, most: usize) -> Vec<PathBuf> {
+        let Ok(mut zip) = zip::ZipArchive::new(Reader { content, at: 0 }) else { return Vec::new() };
+        let names = 0..zip.len().min(most);
+        names.filter_map(|at| Some(relative(Path::new(&*zip.by_index_raw(at).ok()?.name().ok()?)))).collect()
+    }
+
     /// Calls `take` with each member's name, bytes and time until it returns false. What could not be read is said in the
     /// words after "but", where there is something to say.
     pub(super) fn each_member(
@@ -77,14 +86,22 @@ impl Archive {
         if left == 0 {
             return Some(format!("found one that unpacks to more than {}", size_words(most)));
         }
-        read.err().map(|error| format!("found an archive that is cut off or damaged ({error})"))
+        read.err().map(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "found one that is locked with a password, which Lapsed never asks for: save it without".to_owned()
+            }
+            _ => format!("found an archive that is cut off or damaged ({error})"),
+        })
     }
 }
 
 fn each_of_zip(reader: Reader<'_>, left: &mut u64, take: &mut Take<'_>) -> io::Result<()> {
     let mut zip = zip::ZipArchive::new(reader)?;
     for at in 0..zip.len() {
-        let mut member = zip.by_index(at)?;
+        let mut member = zip.by_index(at).map_err(|error| match error {
+            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => io::ErrorKind::PermissionDenied.into(),
+            error => io::Error::from(error),
+        })?;
         if member.is_dir() {
             continue;
         }

@@ -1,6 +1,6 @@
 //! What a path holds: a file, the members of an archive, the files of a folder and of the folders in it.
 
-use super::{Content, OpenError, archive::Archive, join_rotated};
+use super::{Content, OpenError, archive::Archive, fiddler::Fiddler, join_rotated};
 use std::{
     borrow::Cow,
     fs,
@@ -90,6 +90,9 @@ fn unfold(name: &Path, content: Result<Content, OpenError>, found: &mut Vec<Open
     let (Some(archive), Ok(content)) = (archive, &content) else {
         return found.push(Opened { name: name.to_owned(), content });
     };
+    if archive == Archive::Zip && Fiddler::wrote(content) {
+        return found.extend(fiddler(name, content));
+    }
     let mut members = Vec::new();
     let complaint = archive.each_member(content, |member, bytes, modified| {
         if members.len() >= MOST {
@@ -112,6 +115,18 @@ fn unfold(name: &Path, content: Result<Content, OpenError>, found: &mut Vec<Open
         members.push(failed(name, OpenError::EmptyFolder(name.to_owned())));
     }
     found.append(&mut members);
+}
+
+/// The exchanges of a Fiddler archive as one source, and what could not be read of it.
+fn fiddler(name: &Path, archive: &Content) -> impl Iterator<Item = Opened> + use<> {
+    let mut fiddler = Fiddler::default();
+    let complaint = Archive::Zip.each_member(archive, |member, bytes, _| {
+        fiddler.take(member, bytes);
+        true
+    });
+    let content = Content { modified: archive.modified, ..Content::from_bytes(fiddler.har()) };
+    let complaint = complaint.map(|complaint| failed(name, OpenError::Archive { path: name.to_owned(), complaint }));
+    std::iter::once(Opened { name: name.to_owned(), content: Ok(content) }).chain(complaint)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod archive;
 mod compressed;
 mod decode;
+mod fiddler;
 mod gather;
 mod open_error;
 mod progress;

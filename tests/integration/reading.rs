@@ -1,9 +1,10 @@
 //! Every sample reads the same whatever its name and however its bytes are wrapped.
 
-use crate::common::inspect_bytes;
+use crate::common::{inspect_bytes, sample};
 use flate2::{Compression, write::GzEncoder};
 use lapsed::{inspection::Inspection, samples::SAMPLES};
-use std::io::Write as _;
+use serde_json::Value;
+use std::io::{Cursor, Write as _};
 
 /// What must not change: sessions, causes and times.
 fn gist(inspection: &Inspection) -> Vec<String> {
@@ -85,4 +86,52 @@ fn sources_may_come_in_any_order() {
         inspect_bytes(order.iter().map(|&at| (files[at].0, crate::common::sample(files[at].0).to_vec())).collect())
     };
     assert_eq!(gist(&read([0, 1])), gist(&read([1, 0])));
+}
+
+/// A capture as Fiddler would have saved it.
+fn saz_of(har: &[u8]) -> Vec<u8> {
+    let har: Value = serde_json::from_slice(har).unwrap();
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut put = |name: String, bytes: &[u8]| {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    };
+    let head = |first: String, message: &Value| {
+        let headers = message["headers"].as_array().unwrap().iter();
+        let lines = headers
+            .filter(|header| {
+                !["content-encoding", "transfer-encoding"].contains(&&*header["name"].as_str().unwrap().to_lowercase())
+            })
+            .map(|header| format!("{}: {}\r\n", header["name"].as_str().unwrap(), header["value"].as_str().unwrap()));
+        format!("{first}\r\n{}\r\n", lines.collect::<String>())
+    };
+    for (number, entry) in har["log"]["entries"].as_array().unwrap().iter().enumerate() {
+        let (asked, given) = (&entry["request"], &entry["response"]);
+        let first = format!("{} {} HTTP/1.1", asked["method"].as_str().unwrap(), asked["url"].as_str().unwrap());
+        let body = asked["postData"]["text"].as_str().unwrap_or_default();
+        put(format!("raw/{number:03}_c.txt"), (head(first, asked) + body).as_bytes());
+        let first = format!("HTTP/1.1 {} Reason", given["status"]);
+        let body = given["content"]["text"].as_str().unwrap_or_default();
+        put(format!("raw/{number:03}_s.txt"), (head(first, given) + body).as_bytes());
+        let began: jiff::Timestamp = entry["startedDateTime"].as_str().unwrap().parse().unwrap();
+        let took = jiff::SignedDuration::from_millis(entry["time"].as_f64().unwrap() as i64);
+        let times = format!(
+            "<Session><SessionTimers ClientConnected=\"0001-01-01T00:00:00\" ClientBeginRequest=\"{began}\" ClientDoneResponse=\"{}\" /></Session>",
+            began + took
+        );
+        put(format!("raw/{number:03}_m.xml"), times.as_bytes());
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_fiddler_archive_tells_what_its_har_tells() {
+    for name in ["token-expired.har", "key-rotation.har", "signed-in-elsewhere.har"] {
+        let tell = |bytes: Vec<u8>| {
+            let inspection = inspect_bytes(vec![("capture.saz", bytes)]);
+            let ends: Vec<_> = inspection.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect();
+            (inspection.sources.len(), inspection.sources[0].format, inspection.events.len(), ends)
+        };
+        assert_eq!(tell(saz_of(sample(name))), tell(sample(name).to_vec()), "{name}");
+    }
 }

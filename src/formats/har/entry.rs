@@ -129,6 +129,7 @@ impl Reader<'_> {
             address.host = asked.authority.to_ascii_lowercase();
         }
         let status = entry.response.status.0.map_or(0, |status| status.clamp(0.0, 65_535.0) as u16);
+        let status = if failure::is_proxys_own(entry) { 0 } else { status };
         let at = At {
             answered: started.saturating_add(time::length_from_millis(entry.time.0)),
             redirect: redirect(entry, &given, &address, status),
@@ -214,7 +215,7 @@ impl Reader<'_> {
         // What Playwright writes where there is no type.
         let mime = if mime == "x-unknown" { "" } else { &mime };
         let page = if entry.page.get().is_empty() { entry.frame.get() } else { entry.page.get() };
-        let has_answer = at.status > 0 || !entry.response.headers.0.is_empty();
+        let has_answer = (at.status > 0 || !entry.response.headers.0.is_empty()) && !failure::is_proxys_own(entry);
         at.exchange = Exchange {
             answered: at.answered,
             host: symbols.intern(&at.address.host),

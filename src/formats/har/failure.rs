@@ -50,11 +50,20 @@ const WORDS: &[(&str, Failure)] = &[
     ("client disconnected", Failure::Aborted),
     ("connection killed", Failure::Aborted),
     ("err_failed", Failure::Blocked),
+    ("fiddler - dns", Failure::Offline),
+    ("fiddler - ", Failure::Dropped),
 ];
+
+/// Whether the answer is not the server's: Fiddler answers for a server that it can't reach, and says so in the reason phrase
+/// ("502 Fiddler - Connection Failed").
+pub(super) fn is_proxys_own(entry: &RawEntry<'_>) -> bool {
+    entry.response.status_text.get().starts_with("Fiddler - ")
+}
 
 /// The failure of an entry that has no answer.
 pub(super) fn of(entry: &RawEntry<'_>) -> Failure {
-    let texts = [entry.response.failure_text.get(), entry.response.error.get(), entry.error.get()];
+    let reason = if is_proxys_own(entry) { entry.response.status_text.get() } else { "" };
+    let texts = [entry.response.failure_text.get(), entry.response.error.get(), entry.error.get(), reason];
     for text in texts.into_iter().filter(|text| !text.is_empty()) {
         let text = text.chars().take(300).collect::<String>().to_ascii_lowercase();
         if let Some((_, failure)) = WORDS.iter().find(|(word, _)| text.contains(word)) {
@@ -72,6 +81,8 @@ mod tests {
     #[test]
     fn words_of_every_producer_come_down_to_a_failure() {
         for (json, wanted) in [
+            (r#"{"response":{"status":502,"statusText":"Fiddler - DNS Lookup Failed"}}"#, Failure::Offline),
+            (r#"{"response":{"status":504,"statusText":"Fiddler - Receive Failure"}}"#, Failure::Dropped),
             (r#"{"response":{"status":0,"_error":"net::ERR_INTERNET_DISCONNECTED"}}"#, Failure::Offline),
             (r#"{"response":{"status":-1,"_failureText":"net::ERR_CONNECTION_REFUSED"}}"#, Failure::Refused),
             (r#"{"response":{"status":0,"_error":"net::ERR_CONNECTION_RESET"}}"#, Failure::Dropped),

@@ -346,6 +346,7 @@ object! {
     /// `response`.
     RawResponse {
         "status" => status: Number,
+        "statusText" => status_text: Text<'de>,
         "headers" => headers: List<Pair<'de>>,
         "cookies" => cookies: List<Pair<'de>>,
         "content" => content: RawContent<'de>,
