@@ -64,12 +64,18 @@ pub struct TokenReading {
     pub sent: bool,
     /// By what it can be told from others: a few digits of its hash.
     pub fingerprint: String,
+    /// The same of its whole text, which is what a masked record shows of it.
+    pub in_record: String,
     /// Header and claims; `None` where it is no JWT.
     pub reading: Option<Reading>,
     /// What is known of its signature, in words without final period; empty where it is no JWT.
     pub signature: String,
     /// The same for programs.
     pub check: Option<TokenCheck>,
+    /// From when on it is valid: `nbf`, else `iat`.
+    pub valid_from: Option<Nanos>,
+    /// When it runs out.
+    pub expires: Option<Nanos>,
     /// What its times say at the moment of this record, in words without final period; empty where it has none.
     pub at_use: String,
 }
@@ -151,9 +157,12 @@ impl Inspection {
                 role: token.role,
                 sent: token.sent,
                 fingerprint: self.events.secret(token.value).fingerprint(),
+                in_record: text.fingerprint(),
                 reading: jwt::words::reading(text.expose()),
                 signature: check.as_ref().map_or_else(String::new, |check| self.events.proofs.words(check)),
                 check,
+                valid_from: token.not_before.or(token.issued_at),
+                expires: token.expires,
                 at_use: jwt::words::at_use(token, if token.sent { moment } else { exchange.answered }),
             }
         };

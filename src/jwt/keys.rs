@@ -12,6 +12,8 @@ use std::{fs::File, io::Read as _, path::PathBuf};
 
 /// Largest key file that is read: a JWKS of a hundred keys has some hundred kilobytes.
 const MAX_FILE: u64 = 1 << 20;
+/// Longest content that is taken for a secret where nobody said that it is one: a log is none.
+const MAX_SECRET: usize = 4 * 1024;
 /// Most keys that are taken from all files.
 const MAX_KEYS: usize = 1_000;
 /// Most problems that are told of one file.
@@ -47,6 +49,18 @@ impl KeyFile {
         Self { kind, path: path.into(), bytes: None }
     }
 
+    /// Whether the file is one of keys, by its content.
+    pub fn is_recognised(&self) -> bool {
+        let small = |size: u64| size <= MAX_FILE;
+        match &self.bytes {
+            Some(bytes) => is_key_file(bytes),
+            None => {
+                self.path.metadata().is_ok_and(|meta| meta.is_file() && small(meta.len()))
+                    && self.read().is_ok_and(|bytes| is_key_file(&bytes))
+            }
+        }
+    }
+
     fn read(&self) -> Result<Vec<u8>, String> {
         if let Some(bytes) = &self.bytes {
             return Ok(bytes.clone());
@@ -57,6 +71,26 @@ impl KeyFile {
             .map_err(|error| format!("the key file can't be read: {error}"))?;
         Ok(bytes)
     }
+}
+
+/// Whether a file is a key file rather than a log or a capture: PEM keys or certificates, or a JSON Web Key (set). A shared
+/// secret can't be told from other text.
+pub fn is_key_file(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    if bytes.len() as u64 > MAX_FILE {
+        return false;
+    }
+    if text.starts_with(b"-----BEGIN ") {
+        let label = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        return [b"KEY-----".as_slice(), b"CERTIFICATE-----"].iter().any(|end| label.trim_ascii_end().ends_with(end));
+    }
+    let has_type = text.windows(5).any(|window| window == b"\"kty\"");
+    has_type
+        && serde_json::from_slice::<Value>(text).is_ok_and(|value| match &value {
+            Value::Object(object) => object.contains_key("kty") || object.get("keys").is_some_and(Value::is_array),
+            Value::Array(list) => list.iter().all(|key| key.get("kty").is_some()),
+            _ => false,
+        })
 }
 
 /// A key that can verify.
@@ -152,6 +186,9 @@ impl Reader<'_> {
             KeyKind::Jwks => self.jwks(bytes),
             KeyKind::Any if is_pem => self.pem(bytes),
             KeyKind::Any if matches!(first, Some(b'{' | b'[')) => self.jwks(bytes),
+            KeyKind::Any if bytes.len() > MAX_SECRET => {
+                self.problem("holds neither a PEM key nor a JWKS, and is too long for a shared secret");
+            }
             KeyKind::Any | KeyKind::Secret => self.secret(bytes),
         }
     }

@@ -94,10 +94,23 @@ pub struct Chain {
     pub races: Vec<Race>,
 }
 
+impl TokenLife {
+    /// The exchange that tells most of it: where it was refused, else used last, else seen first.
+    pub fn telling(&self) -> EventId {
+        self.refused.or(self.last_used).unwrap_or(self.first)
+    }
+}
+
 impl Chain {
     /// A token by its place.
     pub fn token(&self, at: u16) -> Option<&TokenLife> {
         self.tokens.get(usize::from(at))
+    }
+
+    /// The access token that was sent last, else the one given last.
+    pub fn last_access(&self) -> Option<&TokenLife> {
+        let access = self.tokens.iter().filter(|life| life.role == TokenRole::Access);
+        access.max_by_key(|life| (life.refused.max(life.last_used), life.first))
     }
 
     /// Whether the server gives a new refresh token with each renewal.

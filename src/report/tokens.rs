@@ -4,7 +4,7 @@ use crate::{
     inspection::{Inspection, TokenReading},
     model::{
         EventId, SessionId, TokenRole,
-        chain::{Chain, RenewalOutcome, TokenLife},
+        chain::{RenewalOutcome, TokenLife},
         time::rfc3339_from_nanos,
     },
 };
@@ -81,7 +81,7 @@ fn role_id(role: TokenRole) -> &'static str {
 /// The tokens of a session, the last ones where it has very many.
 pub fn tokens(inspection: &Inspection, id: SessionId) -> Vec<TokenOut> {
     let Some(chain) = inspection.chain(id) else { return Vec::new() };
-    let last = last_access(chain).map(|life| life.value);
+    let last = chain.last_access().map(|life| life.value);
     let print = |life: &TokenLife| inspection.events.secret(life.value).fingerprint();
     let out = |life: &TokenLife| {
         let shown = (Some(life.value) == last).then(|| reading(inspection, life)).flatten();
@@ -152,7 +152,7 @@ pub fn lines(inspection: &Inspection, id: SessionId) -> Vec<String> {
         };
         lines.push(format!("{done}; the last attempt {outcome}"));
     }
-    let shown = last_access(chain).and_then(|life| Some((life, reading(inspection, life)?)));
+    let shown = chain.last_access().and_then(|life| Some((life, reading(inspection, life)?)));
     if let Some((life, shown)) = shown.filter(|(_, shown)| shown.reading.is_some()) {
         let at = if life.refused.is_some() { "it was refused" } else { "it was last used" };
         let times = match shown.at_use.as_str() {
@@ -165,15 +165,9 @@ pub fn lines(inspection: &Inspection, id: SessionId) -> Vec<String> {
     lines
 }
 
-/// The access token that was sent last, else the one given last.
-fn last_access(chain: &Chain) -> Option<&TokenLife> {
-    let access = chain.tokens.iter().filter(|life| life.role == TokenRole::Access);
-    access.max_by_key(|life| (life.refused.max(life.last_used), life.first))
-}
-
 /// The token as it was read where it was refused, used last or issued.
 fn reading(inspection: &Inspection, life: &TokenLife) -> Option<TokenReading> {
-    let event = life.refused.or(life.last_used).unwrap_or(life.first);
+    let event = life.telling();
     let fingerprint = inspection.events.secret(life.value).fingerprint();
     inspection.tokens_of(event).into_iter().find(|token| token.fingerprint == fingerprint)
 }

@@ -131,6 +131,8 @@ pub const ACTIONS: &[Action] = actions! {
     File Nothing "Paste a log or a capture" "Ctrl+V" [] |_| UiCommand::AskForPaste;
     File Nothing "Samples…" "" [] |_| UiCommand::ShowDialog(Dialog::Samples);
     File Open "Save the view…" "Ctrl+S" [Press(CTRL, Key::S)] |_| UiCommand::SaveView;
+    File Nothing "Add keys…" "" [] |_| UiCommand::AskForKey;
+    File Nothing "Add a key by its path…" "" [] |_| UiCommand::ShowDialog(Dialog::KeyBox);
     File Open "Follow growing files" "Ctrl+Shift+L" [Press(CTRL_SHIFT, Key::L)] |looking| UiCommand::Follow(!looking.follows);
     File Open "What was read" "" [] |_| UiCommand::ShowDialog(Dialog::Sources);
     File Open "Close" "Ctrl+W" [Press(CTRL, Key::W)] |_| UiCommand::CloseAll;
@@ -159,7 +161,8 @@ pub const ACTIONS: &[Action] = actions! {
     View Session "Zoom to the session" "Enter" [Roaming(Key::Enter)] |_| UiCommand::StepSession(0);
     View Open "Why it ended" "1" [Typed("1")] |_| UiCommand::Show(Pane::Why);
     View Open "Clocks of the session" "2" [Typed("2")] |_| UiCommand::Show(Pane::Clocks);
-    View Open "All sessions" "3" [Typed("3")] |_| UiCommand::Show(Pane::Summary);
+    View Open "Tokens of the session" "3" [Typed("3")] |_| UiCommand::Show(Pane::Tokens);
+    View Open "All sessions" "4" [Typed("4")] |_| UiCommand::Show(Pane::Summary);
     View Open "Group the lanes otherwise" "L" [Press(NONE, Key::L)] |looking| UiCommand::Group(looking.grouping.next());
     View Open "Times from sign-in, from the ending, or by the clock" "R" [Press(NONE, Key::R)] |looking| {
         UiCommand::TimeForm(looking.form.next())

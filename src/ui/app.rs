@@ -4,7 +4,7 @@ use super::{
     clock::Clock,
     clock_foot::clock_foot_ui,
     clock_plot::clocks_ui,
-    command::{Dialog, Pane, UiCommand},
+    command::{Dialog, Pane, Purpose, UiCommand},
     compare_view::compare_ui,
     details::{details_ui, pane_heads_ui},
     dialogs::{Boxes, dialog_ui},
@@ -22,11 +22,13 @@ use super::{
     summary::summary_ui,
     theme::{self, Palette},
     timeline_view::{LaneCache, MARGIN, timeline_ui},
+    token_pane::tokens_ui,
     top_bar::{has_limits, limits_ui, top_bar_ui},
     view_file::{self, ViewFile},
 };
 use crate::{
     inspection::{Input, Inspection},
+    jwt::keys::{KeyFile, KeyKind},
     model::TimeRange,
     timeline::axis::fitted,
 };
@@ -48,6 +50,8 @@ pub struct LapsedApp {
     pub(super) watch: Option<Watch>,
     /// What a view file asks for, once its sources are open.
     pub(super) restoring: Option<ViewFile>,
+    /// Keys that tokens are verified with, in whatever is open.
+    pub(super) keys: Vec<KeyFile>,
     /// Whether what is being loaded is what is open, grown.
     pub(super) reloads: bool,
     title: String,
@@ -104,26 +108,33 @@ impl LapsedApp {
     pub(super) fn open(&mut self, ctx: &egui::Context, inputs: Vec<Input>, add: bool) {
         self.notice = None;
         self.looking.dialog = None;
-        self.reloads = false;
-        self.restoring = None;
-        let mut problems = Vec::new();
+        let (mut problems, mut restoring) = (Vec::new(), None);
         let mut wanted = Vec::new();
+        let mut keys = Vec::new();
         for input in inputs {
+            if let Some(key) = super::keys_given::key_of(&input) {
+                keys.push(key);
+                continue;
+            }
             match view_file::taken_apart(&input) {
                 view_file::Taken::Plain => wanted.push(input),
                 view_file::Taken::View(view) => {
                     wanted.extend(view.inputs());
-                    self.restoring = Some(*view);
+                    restoring = Some(*view);
                 }
                 view_file::Taken::Broken(why) => problems.push(why),
             }
         }
         if let Some(problem) = problems.into_iter().next() {
             self.notice = Some(Notice::problem(problem));
-            if wanted.is_empty() {
-                return;
-            }
         }
+        if !keys.is_empty() {
+            self.add_keys(keys);
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        (self.reloads, self.restoring) = (false, restoring);
         self.settings.remember(&wanted);
         let mut all = match (&self.opened, add) {
             (Some(opened), true) => rereadable(opened),
@@ -137,7 +148,7 @@ impl LapsedApp {
     }
 
     pub(super) fn load(&mut self, ctx: &egui::Context, inputs: Vec<Input>) {
-        if let Err(error) = self.loader.start(inputs, ctx) {
+        if let Err(error) = self.loader.start(inputs, self.keys.clone(), ctx) {
             self.notice = Some(Notice::problem(format!("could not start loading: {error}")));
         }
     }
@@ -236,28 +247,40 @@ impl LapsedApp {
             self.reloads = true;
             self.load(ctx, inputs);
         }
-        let Some((add, saves, answer)) =
-            self.asking.as_ref().and_then(|asking| Some((asking.add, asking.saves, asking.poll()?)))
+        let Some((purpose, answer)) = self.asking.as_ref().and_then(|asking| Some((asking.purpose, asking.poll()?)))
         else {
             return;
         };
         self.asking = None;
-        match answer {
-            Answer::Files(files) if saves => {
+        match (answer, purpose) {
+            (Answer::Files(files), Purpose::Save) => {
                 if let Some(path) = files.into_iter().next() {
                     self.save_view(&path);
                 }
             }
-            Answer::Files(files) => self.open(ctx, files.into_iter().map(Input::Path).collect(), add),
-            Answer::Cancelled => {}
-            Answer::NotThere => {
-                let hint = if saves {
-                    "This desktop shows no file dialog. Type where the view is to be kept"
-                } else {
-                    "This desktop shows no file dialog. Type or paste a path, or drop files on the window"
+            (Answer::Files(files), Purpose::Open { add }) => {
+                self.open(ctx, files.into_iter().map(Input::Path).collect(), add);
+            }
+            (Answer::Files(files), Purpose::Key) => {
+                self.add_keys(files.into_iter().map(|file| KeyFile::new(KeyKind::Any, file)).collect());
+            }
+            (Answer::Cancelled, _) => {}
+            (Answer::NotThere, purpose) => {
+                let (dialog, hint) = match purpose {
+                    Purpose::Save => {
+                        (Dialog::SaveBox, "This desktop shows no file dialog. Type where the view is to be kept")
+                    }
+                    Purpose::Open { add } => (
+                        Dialog::PathBox { add },
+                        "This desktop shows no file dialog. Type or paste a path, or drop files on the window",
+                    ),
+                    Purpose::Key => (
+                        Dialog::KeyBox,
+                        "This desktop shows no file dialog. Type or paste the path of the key, or drop it on the window",
+                    ),
                 };
                 hint.clone_into(&mut self.boxes.path.hint);
-                self.looking.dialog = Some(if saves { Dialog::SaveBox } else { Dialog::PathBox { add } });
+                self.looking.dialog = Some(dialog);
             }
         }
     }
@@ -459,6 +482,7 @@ fn side_pane_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand
     match ctx.looking.pane {
         Pane::Summary => summary_ui(ui, ctx, commands),
         Pane::Clocks => clocks_ui(ui, ctx, commands),
+        Pane::Tokens => tokens_ui(ui, ctx, commands),
         Pane::Record if ctx.size == SizeClass::Narrow => raw_record_ui(ui, ctx, commands),
         Pane::Why | Pane::Record => details_ui(ui, ctx, commands),
     }

@@ -3,7 +3,7 @@
 use super::{
     app::{LapsedApp, rereadable},
     clock::Clock,
-    command::{Pane, UiCommand},
+    command::{Pane, Purpose, UiCommand},
     dialogs::Boxes,
     file_dialog::Asking,
     live::Watch,
@@ -28,6 +28,9 @@ impl LapsedApp {
     pub(super) fn apply(&mut self, ctx: &egui::Context, command: UiCommand) {
         match command {
             UiCommand::AskForFiles { .. }
+            | UiCommand::AskForKey
+            | UiCommand::AddKeys(_)
+            | UiCommand::DropKey(_)
             | UiCommand::StopAsking
             | UiCommand::Open { .. }
             | UiCommand::OpenSample(_)
@@ -122,9 +125,14 @@ impl LapsedApp {
 
     fn apply_file(&mut self, ctx: &egui::Context, command: UiCommand) {
         match command {
-            UiCommand::AskForFiles { .. } | UiCommand::SaveView if self.asking.is_some() => {}
-            UiCommand::AskForFiles { add } => self.asking = Some(Asking::start(add && self.opened.is_some(), ctx)),
-            UiCommand::SaveView => self.asking = Some(Asking::to_save(ctx)),
+            UiCommand::AskForFiles { .. } | UiCommand::AskForKey | UiCommand::SaveView if self.asking.is_some() => {}
+            UiCommand::AskForFiles { add } => {
+                self.asking = Some(Asking::start(Purpose::Open { add: add && self.opened.is_some() }, ctx));
+            }
+            UiCommand::AskForKey => self.asking = Some(Asking::start(Purpose::Key, ctx)),
+            UiCommand::AddKeys(files) => self.add_keys(files),
+            UiCommand::DropKey(file) => self.drop_key(&file),
+            UiCommand::SaveView => self.asking = Some(Asking::start(Purpose::Save, ctx)),
             UiCommand::SaveViewTo(path) => self.save_view(&path),
             UiCommand::StopAsking => self.asking = None,
             UiCommand::Open { inputs, add } => self.open(ctx, inputs, add),
@@ -240,7 +248,7 @@ impl LapsedApp {
         let selected = self.looking.selected;
         match *command {
             UiCommand::SelectSession(id) => {
-                if self.looking.pane != Pane::Clocks {
+                if !matches!(self.looking.pane, Pane::Clocks | Pane::Tokens) {
                     self.looking.pane = Pane::Why;
                 }
                 self.select(id);
@@ -253,7 +261,9 @@ impl LapsedApp {
                 if session.is_some() && opened.session(session).is_some() && selected != Some(session) {
                     self.looking.set_session(opened, Some(session));
                     self.looking.reveal = true;
-                    self.looking.pane = Pane::Why;
+                    if self.looking.pane == Pane::Summary {
+                        self.looking.pane = Pane::Why;
+                    }
                 }
                 self.looking.set_event(opened, Some(event));
                 self.bring_into_view();

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     diagnosis::presets::Standard,
     inspection::Input,
+    jwt::keys::KeyFile,
     model::{EventId, Nanos, SessionId, SourceId, TimeRange},
     query::Term,
     timeline::{Alignment, Grouping},
@@ -22,6 +23,8 @@ pub enum Pane {
     Why,
     /// The clocks of the selected session over its life.
     Clocks,
+    /// The tokens of the selected session and record.
+    Tokens,
     /// What all sessions say together.
     Summary,
     /// The raw record; a pane of its own only where the window is narrow.
@@ -52,6 +55,22 @@ pub enum Dialog {
     Note,
     /// The box to type a path into where the view is to be kept.
     SaveBox,
+    /// The box to type the path of a key file into.
+    KeyBox,
+}
+
+/// What a file is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be opened.
+    Open {
+        /// Whether it joins what is open.
+        add: bool,
+    },
+    /// To keep the view in.
+    Save,
+    /// To verify tokens with.
+    Key,
 }
 
 /// A wish of a view.
@@ -62,6 +81,12 @@ pub enum UiCommand {
         /// Whether they join what is open.
         add: bool,
     },
+    /// Ask for a file of keys by the desktop's dialog.
+    AskForKey,
+    /// Verify tokens with the keys of these files, too.
+    AddKeys(Vec<KeyFile>),
+    /// Verify with the keys of this file no more.
+    DropKey(String),
     /// Wait no longer for that dialog.
     StopAsking,
     /// Open these.

@@ -38,6 +38,7 @@ pub fn pane_heads_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
         };
         head(ui, Pane::Why, "Why it ended");
         head(ui, Pane::Clocks, "Clocks");
+        head(ui, Pane::Tokens, "Tokens");
         head(ui, Pane::Summary, "All sessions");
         if ctx.size == SizeClass::Narrow {
             head(ui, Pane::Record, "Raw record");

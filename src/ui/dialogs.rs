@@ -1,7 +1,7 @@
 //! What stands in front of the window: help, the path box, what was read, the samples.
 
 use super::{
-    command::{Dialog, UiCommand},
+    command::{Dialog, Purpose, UiCommand},
     folder_list::FolderList,
     gallery::samples_ui,
     help::help_ui,
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     inspection::Input,
+    jwt::keys::{KeyFile, KeyKind},
     model::{Position, SourceId, SourceReport, Warning},
 };
 use egui::{Id, Key, Label, Modal, RichText, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
@@ -68,8 +69,9 @@ pub fn dialog_ui(
         ui.set_max_height(most.y);
         match dialog {
             Dialog::Help => help_ui(ui, most),
-            Dialog::PathBox { add } => path_box_ui(ui, Some(add), &mut boxes.path, commands),
-            Dialog::SaveBox => path_box_ui(ui, None, &mut boxes.path, commands),
+            Dialog::PathBox { add } => path_box_ui(ui, Purpose::Open { add }, &mut boxes.path, commands),
+            Dialog::SaveBox => path_box_ui(ui, Purpose::Save, &mut boxes.path, commands),
+            Dialog::KeyBox => path_box_ui(ui, Purpose::Key, &mut boxes.path, commands),
             Dialog::Sources => sources_ui(ui, opened, most, commands),
             Dialog::Palette => palette_ui(ui, opened, looking, &mut boxes.palette, commands),
             Dialog::Range => range_ui(ui, opened, looking, &mut boxes.range, commands),
@@ -92,14 +94,19 @@ pub fn dialog_ui(
     }
 }
 
-/// Asks for a path: to open, to add (`Some(true)`), or to save the view to (`None`).
-fn path_box_ui(ui: &mut Ui, add: Option<bool>, path_box: &mut PathBox, commands: &mut Vec<UiCommand>) {
+/// Asks for a path.
+fn path_box_ui(ui: &mut Ui, purpose: Purpose, path_box: &mut PathBox, commands: &mut Vec<UiCommand>) {
     let palette = Palette::from_ui(ui);
     ui.set_width(ui.content_rect().width().min(600.0) - 80.0);
-    let (head, verb, about) = match add {
-        Some(true) => ("Add a file", "Add", "The path of a log, a HAR capture or a folder of them"),
-        Some(false) => ("Open a file", "Open", "The path of a log, a HAR capture, a view or a folder of them"),
-        None => ("Save the view", "Save", "Where the view is to be kept; its name ends in .lapsed"),
+    let (head, verb, about) = match purpose {
+        Purpose::Open { add: true } => ("Add a file", "Add", "The path of a log, a HAR capture or a folder of them"),
+        Purpose::Open { add: false } => {
+            ("Open a file", "Open", "The path of a log, a HAR capture, a view or a folder of them")
+        }
+        Purpose::Key => {
+            ("Add a key", "Add", "A public key or certificate in PEM, a JWKS, or a file with the shared secret")
+        }
+        Purpose::Save => ("Save the view", "Save", "Where the view is to be kept; its name ends in .lapsed"),
     };
     ui.label(strong(head).size(16.0));
     let hint = if path_box.hint.is_empty() { about } else { &path_box.hint };
@@ -131,7 +138,7 @@ fn path_box_ui(ui: &mut Ui, add: Option<bool>, path_box: &mut PathBox, commands:
         let path = path_from_text(&path_box.text);
         if path.as_os_str().is_empty() {
             "Type the path of a file first".clone_into(&mut path_box.hint);
-        } else if add.is_none() {
+        } else if purpose == Purpose::Save {
             commands.push(UiCommand::HideDialog);
             commands.push(UiCommand::SaveViewTo(path));
         } else if !path.exists() {
@@ -139,7 +146,10 @@ fn path_box_ui(ui: &mut Ui, add: Option<bool>, path_box: &mut PathBox, commands:
         } else {
             path_box.hint.clear();
             commands.push(UiCommand::HideDialog);
-            commands.push(UiCommand::Open { inputs: vec![Input::Path(path)], add: add.unwrap_or(false) });
+            commands.push(match purpose {
+                Purpose::Open { add } => UiCommand::Open { inputs: vec![Input::Path(path)], add },
+                Purpose::Key | Purpose::Save => UiCommand::AddKeys(vec![KeyFile::new(KeyKind::Any, path)]),
+            });
         }
     }
 }

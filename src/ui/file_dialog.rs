@@ -3,6 +3,7 @@
 //! The portal behind it says `None` for "cancelled" and for "there is no dialog here" alike, and may never answer at all.
 //! So nobody waits for it, and an answer of `None` that comes faster than a person could give it counts as "none here".
 
+use super::command::Purpose;
 use std::{
     path::PathBuf,
     sync::mpsc::{Receiver, TryRecvError, channel},
@@ -27,36 +28,27 @@ pub enum Answer {
 /// A dialog that is open, or is being opened.
 #[derive(Debug)]
 pub struct Asking {
-    /// Whether the files join what is open.
-    pub add: bool,
-    /// Whether it asks where to save.
-    pub saves: bool,
+    /// What the files are for.
+    pub purpose: Purpose,
     answers: Receiver<Answer>,
 }
 
 impl Asking {
     /// Opens the dialog.
-    pub fn start(add: bool, ctx: &egui::Context) -> Self {
-        Self::ask(add, false, ctx)
-    }
-
-    /// Asks where to save a view.
-    pub fn to_save(ctx: &egui::Context) -> Self {
-        Self::ask(false, true, ctx)
-    }
-
-    fn ask(add: bool, saves: bool, ctx: &egui::Context) -> Self {
+    pub fn start(purpose: Purpose, ctx: &egui::Context) -> Self {
         let (sender, answers) = channel();
         let ctx = ctx.clone();
         let started = Builder::new().name("file dialog".to_owned()).spawn(move || {
             let since = Instant::now();
-            let title = if add { "Add captures and logs" } else { "Open captures and logs" };
             let dialog = rfd::FileDialog::new();
-            let files = if saves {
-                let dialog = dialog.set_title("Save the view").set_file_name("view.lapsed");
-                dialog.add_filter("Views of Lapsed", &["lapsed"]).save_file().map(|file| vec![file])
-            } else {
-                dialog.set_title(title).pick_files()
+            let files = match purpose {
+                Purpose::Save => {
+                    let dialog = dialog.set_title("Save the view").set_file_name("view.lapsed");
+                    dialog.add_filter("Views of Lapsed", &["lapsed"]).save_file().map(|file| vec![file])
+                }
+                Purpose::Open { add: true } => dialog.set_title("Add captures and logs").pick_files(),
+                Purpose::Open { add: false } => dialog.set_title("Open captures and logs").pick_files(),
+                Purpose::Key => dialog.set_title("Add keys: PEM, JWKS or a shared secret").pick_files(),
             };
             let answer = match files {
                 Some(files) => Answer::Files(files),
@@ -69,7 +61,7 @@ impl Asking {
         });
         // Without a thread the sender is dropped, and `poll` says so.
         drop(started);
-        Self { add, saves, answers }
+        Self { purpose, answers }
     }
 
     /// The answer, once there is one.

@@ -4,7 +4,8 @@
 //! can never overtake a quick one that was asked for after it.
 
 use crate::{
-    inspection::{Input, Inspection, inspect},
+    inspection::{Input, Inspection, Options, inspect},
+    jwt::keys::KeyFile,
     model::time::nanos_from_timestamp,
     source::Progress,
 };
@@ -65,8 +66,8 @@ impl Loader {
         self.running.as_ref()
     }
 
-    /// Loads `inputs` and gives up whatever was being loaded before. Fails where the system gives no thread.
-    pub fn start(&mut self, inputs: Vec<Input>, ctx: &egui::Context) -> std::io::Result<()> {
+    /// Loads `inputs`, verifies their tokens with `keys`, and gives up whatever was being loaded before. Fails where the system gives no thread.
+    pub fn start(&mut self, inputs: Vec<Input>, keys: Vec<KeyFile>, ctx: &egui::Context) -> std::io::Result<()> {
         self.cancel();
         self.number += 1;
         let number = self.number;
@@ -75,7 +76,7 @@ impl Loader {
         let (shared, sender, ctx) = (Arc::clone(&progress), self.sender.clone(), ctx.clone());
         let worker = Builder::new().name(format!("load {number}")).spawn(move || {
             let now = nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or(0);
-            let inspection = inspect(inputs.clone(), now, &shared).map(Box::new);
+            let inspection = inspect(inputs.clone(), Options { now, keys }, &shared).map(Box::new);
             // The window may be gone by now; then nobody waits for this.
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();
@@ -138,8 +139,8 @@ mod tests {
     #[test]
     fn an_earlier_load_can_not_overtake_a_later_one() {
         let (mut loader, ctx) = (Loader::default(), egui::Context::default());
-        loader.start(bytes("first"), &ctx).expect("a thread");
-        loader.start(bytes("second"), &ctx).expect("a thread");
+        loader.start(bytes("first"), Vec::new(), &ctx).expect("a thread");
+        loader.start(bytes("second"), Vec::new(), &ctx).expect("a thread");
         let mut names = Vec::new();
         for _ in 0..200 {
             if let Some(Loaded::Done { inputs, .. }) = loader.poll() {
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn a_cancelled_load_says_nothing_more() {
         let (mut loader, ctx) = (Loader::default(), egui::Context::default());
-        loader.start(bytes("first"), &ctx).expect("a thread");
+        loader.start(bytes("first"), Vec::new(), &ctx).expect("a thread");
         loader.cancel();
         std::thread::sleep(Duration::from_millis(100));
         assert!(loader.running().is_none() && loader.poll().is_none());

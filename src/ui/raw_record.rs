@@ -143,7 +143,9 @@ fn tools_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, commands: &
         .id(Id::unique("record search"))
         .hint_text(RichText::new("Find in record").size(12.0).color(ctx.palette.dim))
         .font(egui::FontId::proportional(12.0))
-        .desired_width(110.0);
+        .align(egui::Align2::LEFT_CENTER)
+        .desired_width(110.0)
+        .min_size(vec2(0.0, 26.0));
     let response = ui.add(field);
     response.widget_info(|| {
         let mut info = WidgetInfo::text_edit(true, &text, &text, "");

@@ -56,7 +56,10 @@ pub fn line_ui(
         ui.label(job(palette, &line, plain, inside, is_first, find));
         return;
     };
-    ui.horizontal(|ui| {
+    // A line with a button in it is no higher than one without.
+    let height = ui.text_style_height(&egui::TextStyle::Monospace);
+    let row = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(egui::vec2(ui.available_width(), height), row, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.spacing_mut().interact_size.y = 0.0;
         ui.spacing_mut().button_padding = egui::vec2(2.0, 0.0);
@@ -97,7 +100,7 @@ fn fingerprint_at(text: &str) -> Option<(usize, usize)> {
 }
 
 /// A line as it is shown: not endless, and without characters that do something instead of being seen.
-fn shown_line(line: &str) -> String {
+pub fn shown_line(line: &str) -> String {
     let seen = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
     let mut text: String = line.chars().take(LONGEST).map(seen).collect();
     if line.chars().nth(LONGEST).is_some() {

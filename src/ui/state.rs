@@ -11,8 +11,8 @@ use super::{
     trail::Trail,
 };
 use crate::{
-    inspection::{Around, Input, Inspection, RawRecord},
-    model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict},
+    inspection::{Around, Input, Inspection, RawRecord, TokenReading},
+    model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict, chain::TokenLife},
     query::Finder,
     timeline::{
         Alignment, Comparison, Grouping, Overview, Track,
@@ -61,6 +61,13 @@ impl Opened {
         let mut opened = Self { inputs, inspection, counts, by_cause, bounds, shown, lanes, overview, finder };
         opened.refilter(filter, &TimeZone::UTC, &Marks::default());
         opened
+    }
+
+    /// Takes in that every ending was weighed anew.
+    pub fn reweighed(&mut self, filter: &Filter, zone: &TimeZone, marks: &Marks) {
+        self.counts = filter::counts(&self.inspection);
+        self.by_cause = filter::counts_by_cause(&self.inspection);
+        self.refilter(filter, zone, marks);
     }
 
     /// Applies a changed filter.
@@ -154,6 +161,9 @@ pub struct Looking {
     pub explanation: Option<Explanation>,
     /// Its clocks.
     pub tracks: Vec<Track>,
+    /// The tokens of the record in view, and where none of them can be read, those of the record that tells most of the
+    /// session's last access token.
+    pub tokens: Vec<(EventId, Vec<TokenReading>)>,
     /// The event in view.
     pub event: Option<EventId>,
     /// Where the time cursor stands.
@@ -229,6 +239,7 @@ impl Default for Looking {
             selected: None,
             explanation: None,
             tracks: Vec::new(),
+            tokens: Vec::new(),
             event: None,
             cursor: None,
             play: Play::default(),
@@ -292,9 +303,28 @@ impl Looking {
             self.revealed.clear();
             self.event = event;
             self.read_records(opened);
+            self.read_tokens(opened);
         }
         if let Some(event) = event {
             self.cursor = Some(opened.time_of(event));
+        }
+    }
+
+    /// Reads the tokens of the chosen event anew.
+    pub fn read_tokens(&mut self, opened: &Opened) {
+        let inspection = &opened.inspection;
+        let chain = self.selected.and_then(|id| inspection.chain(id));
+        let told = chain.and_then(|chain| chain.last_access()).map(TokenLife::telling);
+        let beside = self.event.and_then(|event| inspection.counterpart(event));
+        let is_told = |found: &[(EventId, Vec<TokenReading>)]| {
+            found.iter().flat_map(|(_, tokens)| tokens).any(|token| token.reading.is_some())
+        };
+        self.tokens.clear();
+        for event in [self.event, beside, told].into_iter().flatten() {
+            if !is_told(&self.tokens) && self.tokens.iter().all(|(known, _)| *known != event) {
+                let tokens = inspection.tokens_of(event);
+                self.tokens.extend((!tokens.is_empty()).then_some((event, tokens)));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     inspection::Inspection,
     model::{
-        AccountEventKind, Cause, Counted, Limit, Nanos, Policy, Renewal, SessionId, Usual, duration_words,
+        AccountEventKind, Cause, Counted, Limit, Nanos, Policy, Renewal, SessionId, TokenRole, Usual, duration_words,
         session::KeyValue,
         time::{MINUTE, SECOND},
     },
@@ -42,6 +42,15 @@ pub fn usual_word(usual: Usual) -> &'static str {
         Usual::Notable => "notable",
         Usual::Unusual => "unusual",
         Usual::Unknown => "unclear",
+    }
+}
+
+/// What a token is for.
+pub fn token_role(role: TokenRole) -> &'static str {
+    match role {
+        TokenRole::Access | TokenRole::Opaque => "Access token",
+        TokenRole::Refresh => "Refresh token",
+        TokenRole::Id => "ID token",
     }
 }
 

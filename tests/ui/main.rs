@@ -2,6 +2,7 @@
 
 mod features;
 mod fixture;
+mod tokens;
 
 use egui_kittest::{
     Harness,
