@@ -16,7 +16,7 @@ const SECRET: &[u8] = b"correct horse battery staple\n";
 
 fn token(secret: &[u8]) -> String {
     let claims = json!({"iss": "https://issuer.example", "sub": "ann", "iat": START, "exp": START + 300});
-    encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret)).unwrap()
+    encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret)).expect("a token")
 }
 
 /// A token that nobody signed.
@@ -26,7 +26,7 @@ fn unsigned() -> String {
 }
 
 fn entry(second: i64, request: &str, bearer: &str, sends: &Value, status: u16, body: &Value) -> Value {
-    let (method, path) = request.split_once(' ').unwrap();
+    let (method, path) = request.split_once(' ').expect("a method and a path");
     let mut headers = vec![json!({"name": "Host", "value": "api.example"})];
     if !bearer.is_empty() {
         headers.push(json!({"name": "Authorization", "value": format!("Bearer {bearer}")}));
@@ -55,7 +55,8 @@ fn capture(token: &str) -> Input {
         entry(60, "GET /orders/2", token, &none, 200, &orders),
         entry(330, "GET /orders/3", token, &none, 401, &json!({"error": "invalid_token"})),
     ];
-    let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "128.0"}, "entries": entries}});
+    let har =
+        json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "128.0"}, "entries": entries}});
     Input::Bytes { name: "capture.har".into(), bytes: har.to_string().into_bytes().into() }
 }
 
