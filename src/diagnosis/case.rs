@@ -489,14 +489,18 @@ impl<'a> Subject<'a> {
 
     /// Other sessions of the app that were refused in the same moment.
     pub fn is_together(&self) -> Vec<SessionId> {
+        /// More say no more, and each of them asks for all the others.
+        const MANY: usize = 500;
         let around = TimeRange::new(self.dead_at() - TOGETHER, self.dead_at() + TOGETHER);
         let refused = |id: SessionId| {
             let other = &self.case.sessions[id.0 as usize];
-            // One that began after the other was over shared no moment with it.
-            let overlaps = other.started_at < self.dead_at() && self.session.started_at < other.last_alive_at;
+            // Both can have ended in one moment only if there is one at which neither is known to have been alive still or
+            // refused already.
+            let dead = other.first_dead_at.unwrap_or(other.last_alive_at);
+            let overlaps = other.last_alive_at <= self.dead_at() && self.ending.from <= dead;
             overlaps && matches!(other.clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
         };
-        self.case.ends_within(self.id, around).into_iter().filter(|&id| id != self.id && refused(id)).collect()
+        self.case.ends_within(self.id, around).into_iter().filter(|&id| id != self.id && refused(id)).take(MANY).collect()
     }
 
     /// Signs of life, after the first refusal, of other sessions of the app that had begun before the last sign of life.

@@ -392,6 +392,19 @@ pub fn stated_from_text(text: &str) -> Stated {
     stated_from_plain(&plain_words(text))
 }
 
+/// The reason in the value of a parameter whose name says that it holds one (`?msg=disabled`): there a single word is enough.
+pub(in crate::formats) fn stated_from_parameter(value: &str) -> Stated {
+    let plain = plain_words(value);
+    match plain.trim() {
+        "disabled" | "deactivated" | "suspended" | "banned" | "blocked" | "user blocked" => Stated::AccountDisabled,
+        "locked" => Stated::AccountLocked,
+        "kicked" | "terminated" => Stated::Revoked,
+        "replaced" | "duplicate" | "displaced" | "evicted" => Stated::OtherDevice,
+        "absolute" | "lifetime" | "max age" | "maxage" => Stated::MaximumAge,
+        plain => stated_from_plain(plain),
+    }
+}
+
 /// The reason in words that were made plain.
 pub(super) fn stated_from_plain(plain: &str) -> Stated {
     RULES

@@ -1,19 +1,32 @@
 //! Hides what would let someone in: values of secret headers, parameters, cookies and JSON keys, and whatever has the form
 //! of a JWT, wherever it stands. Each hidden value shows as a fingerprint; a reader may ask for one of them in the open.
 
-use crate::model::secret::fingerprint;
+use crate::model::{EventStore, secret::fingerprint};
 use serde_json::Value;
 
 /// Which values are shown in the open: those whose fingerprints the reader asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Veil<'a> {
     open: &'a [String],
+    /// Hides also what a reader took for a secret where nothing in the record names it as one.
+    known: Option<&'a EventStore>,
 }
 
 impl<'a> Veil<'a> {
     /// Hides all but these.
     pub(super) fn except(open: &'a [String]) -> Self {
-        Self { open }
+        Self { open, known: None }
+    }
+
+    /// Hides also the secrets that this store holds.
+    pub(super) fn knowing(self, events: &'a EventStore) -> Self {
+        Self { known: Some(events), ..self }
+    }
+
+    fn knows(self, word: &str) -> bool {
+        /// Shorter ones are words and numbers as well.
+        const SHORTEST: usize = 12;
+        word.len() >= SHORTEST && self.known.is_some_and(|events| events.knows_secret(word))
     }
 }
 
@@ -187,5 +200,5 @@ fn mask_word(veil: Veil<'_>, word: &str) -> String {
         && word.bytes().filter(u8::is_ascii_digit).count() >= 4
         && word.bytes().any(|byte| byte.is_ascii_uppercase())
         && word.bytes().any(|byte| byte.is_ascii_lowercase());
-    if is_jwt || is_signed_cookie || high_entropy { masked(veil, word) } else { word.to_owned() }
+    if is_jwt || is_signed_cookie || high_entropy || veil.knows(word) { masked(veil, word) } else { word.to_owned() }
 }

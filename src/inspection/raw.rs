@@ -52,7 +52,7 @@ impl Inspection {
         let place = format!("{name} \u{b7} {}", self.position(span, content));
         match content.slice(span.offset, span.len as usize) {
             Ok(bytes) => {
-                let (lines, halves) = masked_lines(Veil::except(open), &bytes);
+                let (lines, halves) = masked_lines(Veil::except(open).knowing(&self.events), &bytes);
                 RawRecord { place, lines, halves }
             }
             Err(error) => {
@@ -69,7 +69,7 @@ impl Inspection {
         let at = span.source.0 as usize;
         let is_har = self.sources.get(at).and_then(|source| source.format).is_some_and(|format| format == "har");
         let Some(Some(content)) = self.contents.get(at).filter(|_| !is_har) else { return Around::default() };
-        let veil = Veil::except(open);
+        let veil = Veil::except(open).knowing(&self.events);
         let masked = |line: &str| mask_text(veil, &shorten(line.trim_end_matches('\r')));
         let from = span.offset.saturating_sub(REACH);
         let mut around = Around::default();

@@ -379,6 +379,11 @@ impl EventStore {
         id
     }
 
+    /// Whether a text is a secret that some source showed.
+    pub fn knows_secret(&self, text: &str) -> bool {
+        self.secret_index.contains_key(&Secret::new(text))
+    }
+
     /// Keeps a session identifier that a line log names, once for each link.
     pub fn intern_session_id(&mut self, link: u64, value: &str) {
         if !self.session_id_links.contains(&link) {

@@ -17,6 +17,7 @@ mod secrets;
 mod servers;
 mod simulation;
 mod stacks;
+mod strangers;
 mod testimony;
 mod together;
 mod tokens;

@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, Evidence, duration_words, time::SECOND},
+    model::{Cause, EndedBy, Evidence, duration_words, time::{MINUTE, SECOND}},
 };
 
 /// The client stopped sending its credential.
@@ -50,11 +50,23 @@ impl CauseRule for CredentialsDropped {
                 );
                 evidence.push(subject.fact(self.cause(), 4.0, claim, &[subject.alive_event(), subject.ending_event()]));
             }
+            None if subject.case.events.exchange(subject.ending_event()).is_none() => {
+                // A log shows no cookie's expiry. A cookie that slides with use does not run out in use; one that was given a
+                // fixed time at sign-in can.
+                let weight = if subject.silence() < 2 * MINUTE { 4.6 } else { 2.4 };
+                let claim = "The refused request names no session, where those before had named it";
+                evidence.push(subject.fact(
+                    self.cause(),
+                    weight,
+                    claim,
+                    &[subject.alive_event(), subject.ending_event()],
+                ));
+            }
             None => {
                 let claim = format_args!(
                     "The request that ended it did not send the session's {what}, which has no expiry of its own"
                 );
-                evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), subject.ending_event()]));
+                evidence.push(subject.fact(self.cause(), 4.4, claim, &[subject.alive_event(), subject.ending_event()]));
             }
         }
         if let Some(update) = subject.update() {

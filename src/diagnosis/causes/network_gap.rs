@@ -1,6 +1,6 @@
 //! `network_gap`: the connection was gone when the session had to be renewed or kept alive.
 
-use super::{Advice, CauseRule, STATED, stated};
+use super::{Advice, CauseRule, STATED, server_restart::BRIEF, stated};
 use crate::{
     diagnosis::case::Subject,
     model::{
@@ -98,6 +98,11 @@ impl NetworkGap {
             return;
         }
         let claim = format_args!("{n} requests in {} got no answer", duration_words(gap.length()));
+        if due.is_none() && subject.silence() < BRIEF {
+            // Nothing that is known ran out in so short a time.
+            evidence.push(subject.fact(self.cause(), 1.5, claim, &shown));
+            return;
+        }
         evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
         if let Some(due) = due.filter(|&due| gap.from - MINUTE <= due && due <= gap.until + 2 * MINUTE) {
             let into = duration_words((due - gap.from).max(0));

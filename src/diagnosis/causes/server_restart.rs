@@ -139,6 +139,9 @@ fn new_server(subject: &Subject<'_>) -> Option<(EventId, EventId)> {
     (host == other_host && name == other_name && version != other_version).then_some((old, new))
 }
 
+/// No idle limit is shorter: a silence below it ran none out.
+pub(super) const BRIEF: Nanos = 90 * SECOND;
+
 /// Refused within these of each other, sessions share more than a minute.
 const AT_ONCE: Nanos = 15 * SECOND;
 
@@ -166,10 +169,16 @@ impl ServerRestart {
     /// Connections that nobody took: the network was there, the server was not.
     fn refused_connections(&self, subject: &Subject<'_>, away: &[EventId], evidence: &mut Vec<Evidence>) {
         let events = subject.case.events;
+        // Firefox names no reason. Where the whole silence was shorter than any limit that people set, the way there being gone
+        // for a moment ends no session; the server being gone does.
+        let brief = subject.silence() < BRIEF;
+        let of_server = |failure| {
+            failure == Failure::Refused || brief && matches!(failure, Failure::Unknown | Failure::Dropped)
+        };
         let refused: Vec<EventId> = subject
             .own_within(subject.ending, &[EventKind::Gap])
             .into_iter()
-            .filter(|&id| events.exchange(id).is_some_and(|exchange| exchange.failure == Some(Failure::Refused)))
+            .filter(|&id| events.exchange(id).and_then(|exchange| exchange.failure).is_some_and(of_server))
             .collect();
         // What runs out while nobody answers is not lost.
         if refused.is_empty() || !away.is_empty() || subject.time_left().is_some_and(|left| left <= 30 * SECOND) {
@@ -177,8 +186,8 @@ impl ServerRestart {
         }
         let n = refused.len();
         let claim = format_args!(
-            "{n} connection{} refused or reset by the server, and the next answer did not know the session",
-            if n == 1 { " was" } else { "s were" }
+            "{n} request{} got no answer from the server, and the next answer did not know the session",
+            if n == 1 { "" } else { "s" }
         );
         // One may be a connection that had gone stale; several in a row are a port that nobody listens on.
         let weight = match n {
@@ -230,16 +239,7 @@ impl ServerRestart {
             let most = if together.len() >= 3 { 5.0 } else { 3.5 };
             evidence.push(subject.fact(self.cause(), weight.min(most), claim, &shown));
             of_other_idleness(subject, &together, &shown, evidence);
-            let in_use = |id: &&SessionId| {
-                let other = &subject.case.sessions[id.0 as usize];
-                other.first_dead_at.is_some_and(|dead| dead - other.last_alive_at < TOGETHER)
-            };
-            let n = together.iter().filter(in_use).count();
-            if n >= 3 && subject.silence() < TOGETHER {
-                let claim =
-                    format_args!("It was in use until then, and so were {n} of the others: no limit of theirs ran out");
-                evidence.push(subject.fact(self.cause(), 1.5, claim, &shown));
-            }
+            self.in_use(subject, &together, &shown, evidence);
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
         let survivors = subject.survivors_of(from);
@@ -248,6 +248,29 @@ impl ServerRestart {
             let claim = format_args!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
             evidence.push(subject.fact(self.cause(), -3.5, claim, &survivors[..n.min(5)]));
         }
+    }
+}
+
+impl ServerRestart {
+    /// Somebody among those refused in the same seconds was in use until then, and nobody was let in any more: no limit of that
+    /// one ran out, and what it did not know any more the server did not know of the others either.
+    fn in_use(&self, subject: &Subject<'_>, together: &[SessionId], shown: &[EventId], evidence: &mut Vec<Evidence>) {
+        let session = |id: SessionId| &subject.case.sessions[id.0 as usize];
+        let at_once = |id: &&SessionId| {
+            session(**id).first_dead_at.is_some_and(|dead| (dead - subject.dead_at()).abs() <= AT_ONCE)
+        };
+        let used = |session: &Session| session.ending().is_some_and(|ending| ending.length() < TOGETHER);
+        let others: Vec<SessionId> = together.iter().filter(at_once).copied().collect();
+        let n = others.iter().filter(|&&id| used(session(id))).count() + usize::from(used(subject.session));
+        if others.len() < 2 || n == 0 || !subject.survivors().is_empty() {
+            return;
+        }
+        let claim = format_args!(
+            "All {} sessions that came back in these seconds were refused, and {n} of them {} in use until then",
+            others.len() + 1,
+            if n == 1 { "was" } else { "were" }
+        );
+        evidence.push(subject.fact(self.cause(), if n >= 2 { 2.0 } else { 1.6 }, claim, shown));
     }
 }
 

@@ -65,7 +65,8 @@ impl Format for AccessLog {
 fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {
     let first = events.len();
     let mut requests = Requests::default();
-    let make = || Reader { source: input.source, stamps: Stamps::default(), requests: Requests::default() };
+    let column = session_column(&input.content.head());
+    let make = || Reader { source: input.source, stamps: Stamps::default(), requests: Requests::default(), column };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
         requests.join(&reader.requests);
@@ -74,6 +75,16 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
     tally.write_to(report);
     report.events += (events.len() - first) as u64;
     requests.write_to(report);
+}
+
+/// Which unnamed field behind the browser holds the session, if the head of a log shows one. A client is known by its browser
+/// alone here: its address may change.
+fn session_column(head: &[u8]) -> Option<usize> {
+    /// Enough to see clients sign in and come back.
+    const LINES: usize = 2_000;
+    let mut stamps = Stamps::default();
+    let entries = head_lines(head).take(LINES).filter_map(|line| parse(line, &mut stamps));
+    session_id::column_of(entries.filter(|entry| !entry.rest.is_empty()).map(|entry| (entry.agent, entry.rest)))
 }
 
 /// A line taken apart.
@@ -215,6 +226,8 @@ struct Reader {
     source: SourceId,
     stamps: Stamps,
     requests: Requests,
+    /// The unnamed field that holds the session.
+    column: Option<usize>,
 }
 
 impl ReadLine for Reader {
@@ -231,7 +244,9 @@ impl ReadLine for Reader {
             agent: entry.agent,
             user: entry.user,
             host: entry.host,
-            session: session.or_else(|| session_id::in_fields(entry.rest)),
+            session: session
+                .or_else(|| session_id::in_fields(entry.rest))
+                .or_else(|| session_id::in_column(entry.rest, self.column?)),
             location: &[],
         };
         self.requests.push(&request, line, self.source, events);

@@ -15,7 +15,7 @@ use crate::{
     formats::stated::stated_from_text,
     jwt,
     model::{
-        Event, EventBatch, EventFlags, EventId, EventKind, Exchange, Located, Nanos, SetCookie, SourceId, Span,
+        Event, EventBatch, EventFlags, EventId, EventKind, Exchange, Located, Nanos, SetCookie, SourceId, Span, Stated,
         TokenRole, TokenSeen, event::SecretId,
     },
 };
@@ -175,6 +175,7 @@ impl Reader<'_> {
         self.answer_body(&mut at);
         self.redirect_of(&mut at);
         self.tokens(&mut at);
+        let flagged = at.words.flagged;
         let words = self.say(&mut at);
         let flags = self.flags(&at);
         let path = self.batch.symbols.resolve(at.exchange.path);
@@ -192,7 +193,7 @@ impl Reader<'_> {
         self.batch.push(Event {
             time: started,
             kind: EventKind::Neutral,
-            stated: stated_from_text(&words),
+            stated: Some(stated_from_text(&words)).filter(|stated| *stated != Stated::Nothing).unwrap_or(flagged),
             flags,
             status,
             span,

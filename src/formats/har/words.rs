@@ -1,6 +1,7 @@
 //! The reason in the server's own words: from error bodies, headers, redirects and pages.
 
 use super::{body, url};
+use crate::{formats::stated::stated_from_parameter, model::Stated};
 use serde_json::Value;
 
 /// Longest reason that is kept.
@@ -12,6 +13,8 @@ const MAX_PAGE: usize = 16 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
     text: String,
+    /// What a parameter says that is there to say it (`?msg=disabled`), where the text alone is too short to tell.
+    pub(super) flagged: Stated,
 }
 
 impl Words {
@@ -194,6 +197,9 @@ pub(super) fn of_query(query: &str, words: &mut Words) {
             "reason" | "error" | "error_description" | "error_message" | "message" | "msg" | "error_code"
             | "logout_reason" | "logoutreason" | "error_reason" | "errorcode" | "cause" | "flash" | "alert" => {
                 piece.add(if is_yes(&value) { &name } else { &value }, ": ");
+                if words.flagged == Stated::Nothing {
+                    words.flagged = stated_from_parameter(&value);
+                }
             }
             "expired" | "timeout" | "timedout" | "timed_out" | "logout" | "loggedout" | "logged_out" | "signedout"
             | "signed_out" | "sessionexpired" | "session_expired" | "session-expired" | "sessiontimeout"

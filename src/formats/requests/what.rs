@@ -7,7 +7,7 @@ use super::REDIRECT;
 use crate::{
     formats::{
         lines::{cut, cut_last},
-        stated::stated_from_text,
+        stated::{stated_from_parameter, stated_from_text},
     },
     model::Stated,
 };
@@ -149,7 +149,7 @@ impl What {
                 self.stated = match keep {
                     Keep::Flag if matches!(&*value, "0" | "false" | "no" | "off") => Stated::Nothing,
                     Keep::Flag => stated_from_text(&format!("{name} {value}")),
-                    _ => stated_from_text(&value),
+                    _ => stated_from_parameter(&value),
                 };
             }
             let name = name.to_ascii_lowercase();
@@ -186,7 +186,8 @@ fn keep(name: &str) -> Option<Keep> {
         "ticket" => Keep::Presence("ticket"),
         "samlresponse" => Keep::Presence("SAMLResponse"),
         "samlrequest" => Keep::Presence("SAMLRequest"),
-        "next" => Keep::Presence("next"),
+        "next" | "continue" | "goto" | "came_from" | "camefrom" | "callbackurl" | "callback_url" | "destination"
+        | "originalurl" | "original_url" | "back_url" | "rd" => Keep::Presence("next"),
         _ if name.starts_with("return") || name.starts_with("redirect") => Keep::Presence("next"),
         _ => return None,
     })

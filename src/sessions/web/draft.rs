@@ -59,6 +59,10 @@ pub struct Draft {
     pub refusals: Vec<(EventId, Sym)>,
     /// Places that refused it while it lived on: a lack of a right, not of a session.
     pub forbidden: HashSet<Sym>,
+    /// Whether tokens were given to it, so that its sign-in succeeded for certain.
+    pub given: bool,
+    /// Whether anything but a renewal was let in.
+    pub let_in: bool,
     /// Whether anything shows that someone is signed in, beyond a cookie that every visitor may have.
     pub proved: bool,
     /// Its events while that is not proved.
@@ -98,6 +102,13 @@ impl Draft {
     /// Whether one of these credentials is its own.
     pub fn knows(&self, credentials: &[Credential]) -> bool {
         credentials.iter().any(|credential| self.credentials.contains(credential))
+    }
+
+    /// Whether an accepted request had been sent before the answer came that refused the renewal: with what was still good, it
+    /// says nothing about what comes after.
+    pub fn was_on_its_way(&self, hit: &Hit) -> bool {
+        self.clues.ended_by == Some(EndedBy::RenewalRefusal)
+            && self.dead.is_some_and(|(_, refused, _)| hit.time < refused)
     }
 
     /// Takes note of a refusal.
@@ -252,6 +263,13 @@ impl Draft {
             () => None,
         };
         self.clues.siblings_sent = others_sent && !cookie_sent;
+    }
+
+    /// What the first refused request shows about the credential, by a log that names sessions.
+    pub fn look_at_line(&mut self, sent: &[Credential]) {
+        if !self.credentials.is_empty() {
+            self.clues.credential_sent = Some(sent.iter().any(|credential| self.credentials.contains(credential)));
+        }
     }
 
     /// The finished session.

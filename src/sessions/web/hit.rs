@@ -1,6 +1,6 @@
 //! One request as the session builder sees it: what it was for and what its answer means, from a HAR or an access log.
 
-use super::purpose::{Purpose, page_of, place_of, purpose, sounds_periodic};
+use super::purpose::{Purpose, page_of, place_of, purpose, returns_from_sign_in, sounds_periodic, tells_session};
 use crate::{
     formats::{requests::REDIRECT, stated::stated_from_text},
     model::{EventFlags, EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
@@ -79,6 +79,10 @@ pub struct Hit {
     pub in_place: bool,
     /// Whether it asks an identity provider to sign in without showing a page.
     pub silent: bool,
+    /// Whether it asks for the page to sign in by and names where to return to.
+    pub returns: bool,
+    /// Whether it asks who is signed in, at a place that answers anyone.
+    pub tells_session: bool,
 }
 
 /// What the `what` of an event says, worked out once for each distinct text.
@@ -98,6 +102,10 @@ pub struct RequestClass {
     pub redirect: Option<Purpose>,
     /// It is where a servlet container takes its sign-in form (Jakarta Servlet 13.6.3), accepted only after it showed it.
     pub container_form: bool,
+    /// It asks for the page to sign in by, and names where to return to.
+    pub returns: bool,
+    /// It asks who is signed in, at a place that answers anyone.
+    pub tells_session: bool,
 }
 
 /// Classes of requests by their `what`.
@@ -129,6 +137,8 @@ impl Classes {
                 purpose("GET", path, query)
             }),
             container_form: lower.ends_with("/j_security_check"),
+            returns: returns_from_sign_in(&lower, query),
+            tells_session: method == "GET" && tells_session(&lower),
         };
         self.0.insert(what, class);
         class
@@ -153,6 +163,8 @@ pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId
         page: !class.api && !class.writes && !class.periodic_name,
         in_place: class.container_form,
         silent: false,
+        returns: class.returns,
+        tells_session: class.tells_session,
     }
 }
 
@@ -263,6 +275,9 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         page: event.flags.contains(EventFlags::NAVIGATION),
         in_place: class.container_form,
         silent,
+        returns: returns_from_sign_in(&path.to_ascii_lowercase(), &query),
+        // A capture shows what was answered.
+        tells_session: false,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{
     draft::{Credential, Draft},
     hit::{Hit, Outcome},
+    pending::{asks_again, resolve},
     purpose::Purpose,
     said::{is_of_another, names_an_end},
 };
@@ -46,6 +47,8 @@ pub struct Lane {
     by_credential: HashMap<Credential, usize>,
     /// Places let in without a session.
     public: HashSet<Sym>,
+    /// Places where a stranger got the sign-in form with status 200: the same answer there is that form again.
+    forms: HashSet<Sym>,
     /// When a page was last asked for, in a capture.
     loaded: Option<Nanos>,
     /// Places where the log named the user.
@@ -53,6 +56,8 @@ pub struct Lane {
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
+    /// When a page to sign in by was last shown.
+    asked: Option<Nanos>,
     /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
     doubted: Option<(Hit, Carried)>,
     flow: Option<Flow>,
@@ -76,7 +81,8 @@ struct Flow {
     user: Sym,
 }
 
-const FLOW: Nanos = 10 * MINUTE;
+/// How long someone may take over a sign-in.
+pub(super) const FLOW: Nanos = 10 * MINUTE;
 
 impl Lane {
     /// A lane of a source that shows cookies, or does not.
@@ -101,15 +107,17 @@ impl Lane {
             }
         }
         if let Some((mut earlier, with)) = self.pending.take() {
-            earlier.outcome = resolve(&earlier, &hit);
+            earlier.outcome = resolve(&earlier, &hit, self.asked);
             self.apply(events, drafts, &earlier, &with);
         }
         let page = hit.outcome == Outcome::Accepted && hit.status == 200 && !hit.writes;
+        let shown = asks_again(&hit).then_some(hit.time);
         if page || matches!(hit.outcome, Outcome::RedirectSomewhere | Outcome::Unnamed | Outcome::SignInUnclear(_)) {
             self.pending = Some((hit, carried));
         } else {
             self.apply(events, drafts, &hit, &carried);
         }
+        self.asked = shown.or(self.asked);
     }
 
     /// Decides what is still open at the end of the source.
@@ -135,6 +143,9 @@ impl Lane {
         self.renews_apart |=
             hit.purpose == Purpose::Refresh && matches!(hit.outcome, Outcome::Renewed | Outcome::RenewalRefused);
         match outcome {
+            Outcome::Nothing if hit.returns && asks_again(hit) && self.is_sent_to_sign_in(drafts, hit, carried) => {
+                self.refused(events, drafts, hit, carried, EndedBy::Refusal);
+            }
             Outcome::Nothing | Outcome::RedirectSomewhere | Outcome::Unnamed | Outcome::SignInUnclear(_) => {}
             Outcome::SignedIn
                 if hit.purpose == Purpose::SignInSubmit
@@ -228,6 +239,18 @@ impl Lane {
         })
     }
 
+    /// Whether the page to sign in by was asked for with an address to return to, in the middle of a session: nobody types such
+    /// an address, the app or the server sends whom it takes for a stranger. Not where an authorization server asks again for
+    /// its own reasons.
+    fn is_sent_to_sign_in(&self, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
+        let authorizes = self.flow_at(hit.time).is_some_and(|flow| flow.authorizes);
+        !authorizes
+            && self.target(drafts, carried).is_some_and(|at| {
+                let draft = &drafts.list[at];
+                draft.dead.is_none() && !draft.closed && draft.accepted > 1 && draft.proved
+            })
+    }
+
     /// Whether a code is handed in that a silent sign-in gave, while a session of this client lives or was refused just now:
     /// that renews it.
     fn follows_silent(&self, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
@@ -314,9 +337,11 @@ impl Lane {
             drafts.list.len() - 1
         });
         self.latent = None;
+        self.forms.clear();
         self.current = Some(at);
         let draft = &mut drafts.list[at];
         draft.start_seen = true;
+        draft.given |= hit.purpose == Purpose::Token;
         draft.proved = true;
         draft.started_at = hit.answered;
         draft.start_event = Some(hit.id);
@@ -417,7 +442,7 @@ impl Lane {
             if self.may_begin_unseen(drafts, carried) {
                 let at = self.begin_unseen(drafts, hit, carried);
                 self.count_in(events, drafts, at, hit, carried);
-            } else {
+            } else if !self.forms.contains(&hit.place) {
                 self.remember_anonymous(hit, carried);
             }
             return;
@@ -433,7 +458,9 @@ impl Lane {
             Some((_, _, refused)) => {
                 let known = hit.place == refused || draft.places.contains(&hit.place);
                 if known && !self.public.contains(&hit.place) && !anonymous {
-                    heal(events, &mut drafts.list[at]);
+                    if !draft.was_on_its_way(hit) {
+                        heal(events, &mut drafts.list[at]);
+                    }
                     self.count_in(events, drafts, at, hit, carried);
                 }
             }
@@ -477,7 +504,12 @@ impl Lane {
 
     fn count_in(&mut self, events: &mut EventStore, drafts: &mut Drafts, at: usize, hit: &Hit, carried: &Carried) {
         let draft = &mut drafts.list[at];
+        if draft.was_on_its_way(hit) {
+            assign(events, hit.id, at, EventKind::Activity);
+            return;
+        }
         draft.alive(hit);
+        draft.let_in = true;
         draft.proved |= carried.proves || carried.bearer;
         if !draft.proved && !draft.start_seen {
             draft.unproved.push(hit.id);
@@ -526,6 +558,9 @@ impl Lane {
             other => other,
         };
         let Some(at) = target else {
+            if hit.status == 200 && !hit.writes && carried.exchange.is_none() && !carried.said {
+                self.forms.insert(hit.place);
+            }
             if hit.status == 401 || hit.status == 403 {
                 events.set_kind(hit.id, EventKind::Denied);
             }
@@ -538,11 +573,14 @@ impl Lane {
         let draft = &drafts.list[at];
         let first = draft.dead.is_none();
         let new_place = !draft.places.contains(&hit.place);
-        if first && new_place && draft.forbidden.contains(&hit.place) && by == EndedBy::Refusal {
+        // Who was let in nowhere yet, or is told what is wrong with the credential, lacks more than a right.
+        let lacks_a_right = draft.let_in && hit.stated.cause().is_none();
+        if first && new_place && lacks_a_right && draft.forbidden.contains(&hit.place) && by == EndedBy::Refusal {
             assign(events, hit.id, at, EventKind::Denied);
             return;
         }
-        let never_let_in = draft.start_seen && draft.accepted == 0 && carried.exchange.is_none() && !carried.said;
+        let never_let_in =
+            draft.start_seen && !draft.given && draft.accepted == 0 && carried.exchange.is_none() && !carried.said;
         if first && never_let_in && by == EndedBy::Refusal && hit.stated.cause().is_none() {
             let start = draft.start_event;
             self.void(events, drafts, at);
@@ -571,6 +609,9 @@ impl Lane {
         if first && let Some(exchange) = carried.exchange {
             let shows = self.shows_cookies;
             drafts.list[at].look_at_refusal(&events.exchanges[exchange], shows);
+        }
+        if first && carried.exchange.is_none() && !carried.said {
+            drafts.list[at].look_at_line(&carried.credentials);
         }
         quote(events, &mut drafts.list[at], hit, carried);
         let kind = if by == EndedBy::RenewalRefusal { EventKind::RefreshRefused } else { EventKind::Rejection };
@@ -623,36 +664,4 @@ fn quote(events: &EventStore, draft: &mut Draft, hit: &Hit, carried: &Carried) {
 fn assign(events: &mut EventStore, id: EventId, draft: usize, kind: EventKind) {
     events.set_kind(id, kind);
     events.set_session(id, SessionId(draft as u32));
-}
-
-fn resolve(earlier: &Hit, next: &Hit) -> Outcome {
-    let to_sign_in = matches!(next.purpose, Purpose::SignInPage | Purpose::Authorize);
-    let soon = next.time - earlier.time <= MINUTE;
-    match earlier.outcome {
-        // The page that came was the container's form: it takes no other hand-in.
-        Outcome::Accepted if next.in_place => Outcome::Refused,
-        Outcome::Accepted => Outcome::Accepted,
-        Outcome::Unnamed
-            if next.time - earlier.time < FLOW
-                && (to_sign_in
-                    || next.purpose == Purpose::SignInSubmit
-                    || matches!(next.outcome, Outcome::Refused | Outcome::Unnamed)) =>
-        {
-            Outcome::Refused
-        }
-        Outcome::RedirectSomewhere if soon && (to_sign_in || next.outcome == Outcome::Refused) => Outcome::Refused,
-        Outcome::RedirectSomewhere if earlier.writes => Outcome::Accepted,
-        Outcome::SignInUnclear(_)
-            if matches!(next.purpose, Purpose::SignInPage | Purpose::SignInSubmit)
-                && next.time - earlier.time < FLOW =>
-        {
-            Outcome::SignInFailed
-        }
-        Outcome::SignInUnclear(_) if next.outcome == Outcome::Refused => Outcome::SignInFailed,
-        Outcome::SignInUnclear(true) => Outcome::SignedIn,
-        Outcome::SignInUnclear(false) if matches!(next.outcome, Outcome::Accepted | Outcome::Renewed) => {
-            Outcome::SignedIn
-        }
-        _ => Outcome::Nothing,
-    }
 }

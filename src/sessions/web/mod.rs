@@ -9,12 +9,13 @@ mod draft;
 mod hit;
 mod lane;
 mod outage;
+mod pending;
 mod protocol;
 pub mod purpose;
 mod said;
 
 use crate::model::{
-    Event, EventKind, EventStore, Family, KeyKind, KeyValue, Session, SessionId, SourceId, SourceReport, Sym,
+    Event, EventKind, EventStore, Family, KeyKind, KeyValue, SecretId, Session, SessionId, SourceId, SourceReport, Sym,
 };
 use apps::Apps;
 use draft::sounds_like_session;
@@ -95,6 +96,7 @@ pub fn build(
             homes.resize(drafts.list.len(), *key);
         }
     }
+    let ids: HashMap<u64, SecretId> = events.session_ids.iter().copied().collect();
     let first = sessions.len();
     let mut places: Vec<SessionId> = Vec::with_capacity(drafts.list.len());
     for (draft, (source, client, _)) in drafts.list.into_iter().zip(homes) {
@@ -104,7 +106,7 @@ pub fn build(
         }
         places.push(SessionId(sessions.len() as u32));
         let family = families[source.0 as usize];
-        sessions.push(finish(events, draft, sources, source, client, family));
+        sessions.push(finish(events, draft, sources, (source, client), family, &ids));
     }
     let count = sessions.len() - first;
     renumber_sessions(events, families, &places);
@@ -116,9 +118,9 @@ fn finish(
     events: &EventStore,
     mut draft: draft::Draft,
     sources: &[SourceReport],
-    source: SourceId,
-    client: Sym,
+    (source, client): (SourceId, Sym),
     family: Option<Family>,
+    ids: &HashMap<u64, SecretId>,
 ) -> Session {
     if family == Some(Family::Requests) {
         let text = events.symbols.resolve(client);
@@ -126,10 +128,10 @@ fn finish(
         draft.add_key(KeyKind::Client, "ip", KeyValue::Open(address.into()));
         draft.add_key(KeyKind::Client, "user_agent", KeyValue::Open(agent.into()));
         draft.clues.client = client;
-        for (hash, secret) in &events.session_ids {
-            if draft.credentials.contains(hash) {
-                draft.add_key(KeyKind::Cookie, "session id", KeyValue::Secret(events.secret(*secret).clone()));
-            }
+        let mut shown: Vec<SecretId> = draft.credentials.iter().filter_map(|link| ids.get(link)).copied().collect();
+        shown.sort_unstable();
+        for secret in shown {
+            draft.add_key(KeyKind::Cookie, "session id", KeyValue::Secret(events.secret(secret).clone()));
         }
     }
     draft.finish(events, [source].into(), &sources[source.0 as usize].name())

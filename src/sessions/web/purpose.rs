@@ -279,6 +279,37 @@ fn asks_out(pair: &str) -> bool {
     matches!(name, "logout" | "signout" | "logoff") && matches!(value, "" | "1" | "true" | "yes")
 }
 
+/// Whether a (lower-case) path with its query asks for the page to sign in by and names where to return to.
+pub fn returns_from_sign_in(path: &str, query: &str) -> bool {
+    let names_back = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        matches!(
+            &*name,
+            "next"
+                | "continue"
+                | "goto"
+                | "came_from"
+                | "camefrom"
+                | "callbackurl"
+                | "callback_url"
+                | "destination"
+                | "originalurl"
+                | "original_url"
+                | "back_url"
+                | "rd"
+        ) || name.starts_with("return")
+            || name.starts_with("redirect") && name != "redirect_uri"
+    };
+    let asks = path.split('/').any(|segment| SIGN_IN.contains(&segment.split('.').next().unwrap_or(segment)));
+    asks && query.split('&').any(|pair| names_back(pair.split('=').next().unwrap_or(pair)))
+}
+
+/// Whether a (lower-case) path by its name tells anyone who asks whether somebody is signed in: `/api/auth/session`.
+pub fn tells_session(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    matches!(last, "session" | "get-session" | "get_session" | "getsession" | "check-session" | "check_session")
+}
+
 /// Whether a path by its name holds what only someone signed in gets to see.
 pub fn is_personal(path: &str) -> bool {
     path.to_ascii_lowercase().split('/').any(|segment| {

@@ -135,6 +135,8 @@ pub fn hit_from_words(events: &mut EventStore, id: EventId) -> Option<Hit> {
         in_place: false,
         page: false,
         silent: false,
+        returns: false,
+        tells_session: false,
     })
 }
 

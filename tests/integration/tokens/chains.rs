@@ -326,3 +326,43 @@ fn a_refresh_token_in_a_cookie_goes_along_with_every_request_and_is_used_by_rene
     assert_eq!((first.uses, first.replaced.is_some(), first.refused.is_some()), (1, true, true));
     assert_eq!(super::causes(&inspection), [Some(Cause::RefreshReused)]);
 }
+
+#[test]
+fn an_answer_that_was_on_its_way_when_the_renewal_was_refused_revives_nothing() {
+    let mut spa = renewed_once();
+    renew(&mut spa, 580.0, 2, got(200, pair(580, 3)).after(400));
+    renew(&mut spa, 580.1, 2, invalid_grant().after(900));
+    spa.ask(580.6, "GET /orders/1", bearer(&access(580, 300)), got(200, json!({"orders": []})).after(700));
+    assert_eq!(super::causes(&spa.inspect()), [Some(Cause::RefreshReused)]);
+}
+
+#[test]
+fn the_other_tab_of_a_race_works_on_and_nothing_ended() {
+    let mut spa = renewed_once();
+    renew(&mut spa, 580.0, 2, got(200, pair(580, 3)).after(400));
+    renew(&mut spa, 580.1, 2, invalid_grant().after(900));
+    spa.reads(&access(580, 300), &[585, 640, 700]);
+    assert_eq!(super::causes(&spa.inspect()), [None]);
+}
+
+#[test]
+fn a_token_refused_as_too_young_twice_never_let_anyone_in() {
+    let mut spa = Spa::default();
+    spa.sign_in(pair(0, 1));
+    let too_young = || got(401, json!({"detail": "The token is not yet valid (iat)"}));
+    spa.ask(1.0, "GET /me", bearer(&access(0, 300)), too_young());
+    renew(&mut spa, 1.2, 1, got(200, pair(1, 2)));
+    spa.ask(1.4, "GET /me", bearer(&access(1, 300)), too_young());
+    assert_eq!(super::causes(&spa.inspect()), [Some(Cause::ClockSkew)]);
+}
+
+#[test]
+fn a_place_refused_before_and_after_a_renewal_while_others_let_in_lacks_a_right() {
+    let mut spa = Spa::default();
+    spa.sign_in(pair(0, 1));
+    spa.reads(&access(0, 300), &[7, 70]);
+    spa.ask(80.0, "GET /admin/reports", bearer(&access(0, 300)), got(401, json!({"error": "unauthorized"})));
+    renew(&mut spa, 81.0, 1, got(200, pair(81, 2)));
+    spa.ask(82.0, "GET /admin/reports", bearer(&access(81, 300)), got(401, json!({"error": "unauthorized"})));
+    assert_eq!(super::causes(&spa.inspect()), [None]);
+}
