@@ -500,7 +500,12 @@ impl<'a> Subject<'a> {
             let overlaps = other.last_alive_at <= self.dead_at() && self.ending.from <= dead;
             overlaps && matches!(other.clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
         };
-        self.case.ends_within(self.id, around).into_iter().filter(|&id| id != self.id && refused(id)).take(MANY).collect()
+        self.case
+            .ends_within(self.id, around)
+            .into_iter()
+            .filter(|&id| id != self.id && refused(id))
+            .take(MANY)
+            .collect()
     }
 
     /// Signs of life, after the first refusal, of other sessions of the app that had begun before the last sign of life.

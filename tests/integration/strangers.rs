@@ -84,7 +84,9 @@ const TRAIN: &str = "198.51.100.7";
 fn at_home(sid: &str) -> Vec<(u32, &'static str, &'static str, u16, &str)> {
     let mut lines = vec![(0, HOME, "GET /login", 200, "-"), (6, HOME, "POST /login", 302, "-")];
     let pages = ["GET /a", "GET /b", "GET /c", "GET /a", "GET /b", "GET /d"];
-    lines.extend(pages.iter().enumerate().map(|(n, page)| (8 + 41 * n as u32 + n as u32 % 3 * 9, HOME, *page, 200, sid)));
+    lines.extend(
+        pages.iter().enumerate().map(|(n, page)| (8 + 41 * n as u32 + n as u32 % 3 * 9, HOME, *page, 200, sid)),
+    );
     lines
 }
 
@@ -162,7 +164,8 @@ fn unanswered(failed: &[u32], refused: u32) -> Vec<Option<Cause>> {
     }
     entries.extend(failed.iter().map(|&at| entry(at, "GET", "/items/3", 0, json!([]), true)));
     entries.push(entry(refused, "GET", "/home", 302, json!([{"name": "Location", "value": "/login"}]), true));
-    let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "153.0"}, "entries": entries}});
+    let har =
+        json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "153.0"}, "entries": entries}});
     causes(&inspect_bytes(vec![("app.har", har.to_string().into_bytes())]))
 }
 

@@ -3,7 +3,10 @@
 use super::{Advice, CauseRule};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, Evidence, duration_words, time::{MINUTE, SECOND}},
+    model::{
+        Cause, EndedBy, Evidence, duration_words,
+        time::{MINUTE, SECOND},
+    },
 };
 
 /// The client stopped sending its credential.

@@ -172,9 +172,8 @@ impl ServerRestart {
         // Firefox names no reason. Where the whole silence was shorter than any limit that people set, the way there being gone
         // for a moment ends no session; the server being gone does.
         let brief = subject.silence() < BRIEF;
-        let of_server = |failure| {
-            failure == Failure::Refused || brief && matches!(failure, Failure::Unknown | Failure::Dropped)
-        };
+        let of_server =
+            |failure| failure == Failure::Refused || brief && matches!(failure, Failure::Unknown | Failure::Dropped);
         let refused: Vec<EventId> = subject
             .own_within(subject.ending, &[EventKind::Gap])
             .into_iter()

@@ -161,7 +161,9 @@ mod tests {
         let lines = [("a", "0.1 -"), ("b", "0.2 -"), ("a", ann), ("a", ann), ("b", bob), ("b", bob), ("a", ann)];
         let lines: Vec<(&str, String)> = lines
             .iter()
-            .map(|(client, rest)| (*client, if rest.len() > 8 { format!("0.3 \"{rest}\"") } else { (*rest).to_owned() }))
+            .map(|(client, rest)| {
+                (*client, if rest.len() > 8 { format!("0.3 \"{rest}\"") } else { (*rest).to_owned() })
+            })
             .collect();
         let lines: Vec<(&str, &str)> = lines.iter().map(|(client, rest)| (*client, rest.as_str())).collect();
         assert_eq!(column(&lines), Some(1));
