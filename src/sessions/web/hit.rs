@@ -87,6 +87,7 @@ pub struct Hit {
 
 /// What the `what` of an event says, worked out once for each distinct text.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a path's name says, each by itself")]
 pub struct RequestClass {
     /// What it is for.
     pub purpose: Purpose,
