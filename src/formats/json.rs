@@ -60,6 +60,11 @@ impl<'a> Walk<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// How many bytes were passed.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     /// The byte that comes next, blanks left out.
     fn peek(&mut self) -> Option<u8> {
         loop {
@@ -85,7 +90,8 @@ impl<'a> Walk<'a> {
             }
             _ => {
                 let rest = &self.bytes[self.at..];
-                let len = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r'));
+                let len =
+                    rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'));
                 let bare = &rest[..len.unwrap_or(rest.len())];
                 if bare.is_empty() || !bare.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)) {
                     return Err(Broken);

@@ -17,6 +17,7 @@ pub mod har;
 mod journald;
 mod json;
 mod json_lines;
+mod keycloak;
 mod last;
 pub mod lines;
 mod linux_audit;
@@ -33,6 +34,7 @@ mod request_text;
 pub mod requests;
 mod stamp_forms;
 pub mod stated;
+mod structured;
 pub mod syslog;
 pub mod timestamp;
 mod vsftpd;
@@ -87,6 +89,7 @@ pub struct Input<'a> {
 /// The formats, most particular first where two could claim a source.
 pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
+    &keycloak::Keycloak,
     &radius::Radius,
     &postgresql::Postgresql,
     &access_log::AccessLog,

@@ -12,6 +12,7 @@ use crate::model::{
     Event, EventBatch, EventFlags, EventId, EventKind, EventStore, KeyKind, Located, NamedTie, Nanos, SourceId,
     SourceReport, Span, Stated, Sym, Symbols,
 };
+use std::collections::BTreeMap;
 
 /// What one record says, before its words are interned. Empty parts are not known.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +86,25 @@ pub(super) struct Out<'a> {
     dating: &'a mut Dating,
     /// Reads stamps, remembering the last date.
     pub(super) stamps: &'a mut Stamps,
+    aliases: &'a mut Aliases,
     events: &'a mut EventBatch,
 }
 
-impl Out<'_> {
+impl<'a> Out<'a> {
+    /// The same for a record that is a part of the line, or the line in another guise.
+    pub(super) fn at<'b>(&'b mut self, line: Line<'b>) -> Out<'b>
+    where
+        'a: 'b,
+    {
+        let Self { source, pen, dating, stamps, aliases, events, .. } = self;
+        Out { source: *source, line, pen, dating, stamps, aliases, events }
+    }
+
+    /// Takes note of the name of a user whom other records call by this id.
+    pub(super) fn alias(&mut self, id: &[u8], name: &[u8]) {
+        self.aliases.note(id, name);
+    }
+
     /// Takes note of the stamp that the line bears; to be called for every line that has one, whether or not it says anything.
     pub(super) fn note(&mut self, stamp: Stamp) {
         self.dating.note(stamp, self.line.offset);
@@ -161,6 +177,55 @@ impl Pen {
     }
 }
 
+/// What users are called whom some records name by an id alone.
+#[derive(Debug, Default)]
+pub(super) struct Aliases {
+    names: BTreeMap<Box<[u8]>, Box<[u8]>>,
+}
+
+impl Aliases {
+    fn note(&mut self, id: &[u8], name: &[u8]) {
+        if id.is_empty() || name.is_empty() || id == name || self.names.contains_key(id) {
+            return;
+        }
+        self.names.insert(id.into(), name.into());
+    }
+
+    fn join(&mut self, later: Self) {
+        if self.names.is_empty() {
+            self.names = later.names;
+            return;
+        }
+        for (id, name) in later.names {
+            self.names.entry(id).or_insert(name);
+        }
+    }
+
+    /// Calls the actors of the events from `first` on by their names.
+    fn settle(self, events: &mut EventStore, first: usize) {
+        if self.names.is_empty() {
+            return;
+        }
+        let mut symbols: Vec<(Sym, Sym)> = self
+            .names
+            .iter()
+            .filter_map(|(id, name)| {
+                let id = events.symbols.lookup(&lines::text(id))?;
+                Some((id, events.symbols.intern(&lines::text(name))))
+            })
+            .collect();
+        symbols.sort_unstable_by_key(|&(id, _)| id.0);
+        for id in events.ids().skip(first) {
+            let actor = events.get(id).actor;
+            if let Ok(at) = symbols.binary_search_by_key(&actor.0, |&(id, _)| id.0)
+                && let Some(&(_, name)) = symbols.get(at)
+            {
+                events.set_actor(id, name);
+            }
+        }
+    }
+}
+
 /// What a reader of records of several lines writes with: all of one source, in order.
 #[derive(Debug)]
 pub(super) struct Scribe {
@@ -168,12 +233,21 @@ pub(super) struct Scribe {
     first: usize,
     pen: Pen,
     dating: Dating,
+    stamps: Stamps,
+    aliases: Aliases,
 }
 
 impl Scribe {
     /// For a source whose first event will be the store's `first`.
     pub(super) fn new(source: SourceId, first: usize) -> Self {
-        Self { source, first, pen: Pen::default(), dating: Dating::default() }
+        let (stamps, aliases) = (Stamps::default(), Aliases::default());
+        Self { source, first, pen: Pen::default(), dating: Dating::default(), stamps, aliases }
+    }
+
+    /// Where to say what a record means.
+    pub(super) fn out<'a>(&'a mut self, record: Line<'a>, events: &'a mut EventStore) -> Out<'a> {
+        let Self { source, pen, dating, stamps, aliases, .. } = self;
+        Out { source: *source, line: record, pen, dating, stamps, aliases, events }
     }
 
     /// Takes note of a record's stamp; `offset` is the record's.
@@ -189,6 +263,7 @@ impl Scribe {
     /// Settles the years and counts the events.
     pub(super) fn finish(self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
         self.dating.settle(events, self.first, input.written_by, report);
+        self.aliases.settle(events, self.first);
         report.events += (events.len() - self.first) as u64;
     }
 }
@@ -258,12 +333,13 @@ struct Reader<R> {
     pen: Pen,
     dating: Dating,
     stamps: Stamps,
+    aliases: Aliases,
 }
 
 impl<R: ReadNamed> ReadLine for Reader<R> {
     fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
-        let Self { source, inner, pen, dating, stamps } = self;
-        inner.read_line(line, &mut Out { source: *source, line, pen, dating, stamps, events })
+        let Self { source, inner, pen, dating, stamps, aliases } = self;
+        inner.read_line(line, &mut Out { source: *source, line, pen, dating, stamps, aliases, events })
     }
 }
 
@@ -281,6 +357,7 @@ pub(super) fn read_in_chunks<R: ReadNamed>(
 ) {
     let first = events.len();
     let mut dating = Dating::default();
+    let mut aliases = Aliases::default();
     let mut producer = None;
     let make = || Reader {
         source: input.source,
@@ -288,10 +365,12 @@ pub(super) fn read_in_chunks<R: ReadNamed>(
         pen: Pen::default(),
         dating: Dating::default(),
         stamps: Stamps::default(),
+        aliases: Aliases::default(),
     };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
         dating.join(reader.dating);
+        aliases.join(reader.aliases);
         producer = producer.take().or_else(|| reader.inner.producer());
     });
     report.bytes = input.content.len();
@@ -300,6 +379,7 @@ pub(super) fn read_in_chunks<R: ReadNamed>(
     }
     tally.write_to(report);
     dating.settle(events, first, input.written_by, report);
+    aliases.settle(events, first);
     report.producer = producer;
     report.events += (events.len() - first) as u64;
 }

@@ -124,6 +124,8 @@ impl EventFlags {
     pub const NAMED: Self = Self(1 << 6);
     /// What it says is about the other sessions of its user, not about the one that it names.
     pub const OTHERS: Self = Self(1 << 7);
+    /// What it says is about every session of its host.
+    pub const EVERYONE: Self = Self(1 << 8);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.
@@ -349,6 +351,11 @@ impl EventStore {
     /// Sets bits of an event's flags.
     pub fn add_flags(&mut self, id: EventId, flags: EventFlags) {
         self.flags[id.0 as usize].insert(flags);
+    }
+
+    /// Names the user of an event, for sources whose records name some users by an id alone.
+    pub fn set_actor(&mut self, id: EventId, actor: Sym) {
+        self.actor[id.0 as usize] = actor;
     }
 
     /// Ties an event to a session.

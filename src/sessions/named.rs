@@ -10,7 +10,7 @@
 //!   a session (a missing right, a wrong password).
 //! - `SignOut` and `Close` end it. Several records may close one session: the first is when, the most telling says why.
 //!   Without a `link` they end every open session of the event's `actor` on the event's `host`; with [`EventFlags::OTHERS`]
-//!   all of these but the one that they name, or the newest.
+//!   all of these but the one that they name, or the newest; with [`EventFlags::EVERYONE`] every session of the `host`.
 //! - `Gap` says that its connection is away; the next sign of life that it came back.
 //! - `SignInFailed` lets nobody in: what was only received and then closed never was a session.
 //! - `Neutral` with [`EventFlags::NEW_ID`] gives the id to someone new; whatever bore it is gone.
@@ -354,7 +354,27 @@ impl Builder {
 
     /// A record that names a user and no session ends all that the user has open there.
     fn close_all_of(&mut self, but: Option<u32>, id: EventId, event: &Event) -> Option<u32> {
-        let open = self.by_user.remove(&(event.span.0.source, event.host, event.actor))?;
+        let source = event.span.0.source;
+        if event.flags.contains(EventFlags::EVERYONE) {
+            let on_host = |at: &u32| self.sessions[*at as usize].clues.host == event.host && self.is_open(*at);
+            let all: Vec<u32> = self.open.get(&source)?.iter().copied().filter(on_host).collect();
+            for &at in &all {
+                self.end(at, id, event, EndedBy::Close);
+            }
+            return all.last().copied();
+        }
+        if !event.host.is_some() && event.actor.is_some() && !event.flags.contains(EventFlags::OTHERS) {
+            // Who wrote it knew the user but not the app: all of them.
+            let name = self.names.get(&event.actor).cloned()?;
+            let theirs = |at: &u32| self.sessions[*at as usize].user.as_ref() == Some(&name) && self.is_open(*at);
+            let all: Vec<u32> = self.open.get(&source)?.iter().copied().filter(theirs).collect();
+            let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
+            for &at in &all {
+                self.end(at, id, event, by);
+            }
+            return all.last().copied();
+        }
+        let open = self.by_user.remove(&(source, event.host, event.actor))?;
         let mut one = None;
         let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };
         // Said without naming the new session, it is about all but the one that began last.

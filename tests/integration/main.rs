@@ -12,6 +12,7 @@ mod named;
 mod near_misses;
 mod patterns;
 mod properties;
+mod providers;
 mod reading;
 mod secrets;
 mod servers;

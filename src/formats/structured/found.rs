@@ -1,0 +1,206 @@
+//! The fields that a format asks for, and what one record has in them.
+
+use super::super::{
+    json::{Broken, MAX_DEPTH, Text, Value, Walk},
+    timestamp::{Stamp, Stamps},
+};
+use std::borrow::Cow;
+
+/// More fields than any format asks for.
+const FIELDS: usize = 48;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::formats) enum Escape {
+    /// As it is.
+    #[default]
+    None,
+    /// With JSON's backslashes.
+    Json,
+    /// With quotes doubled.
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<'a> {
+    raw: &'a [u8],
+    escape: Escape,
+    rank: u8,
+}
+
+/// What one record has in the fields that were asked for.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Found<'a> {
+    slots: [Slot<'a>; FIELDS],
+}
+
+impl Default for Found<'_> {
+    fn default() -> Self {
+        Self { slots: [Slot { raw: &[], escape: Escape::None, rank: u8::MAX }; FIELDS] }
+    }
+}
+
+impl<'a> Found<'a> {
+    /// Takes note of a value, unless a better place gave one.
+    pub(in crate::formats) fn put(&mut self, field: u8, rank: u8, raw: &'a [u8], escape: Escape) {
+        let empty = matches!(raw, b"" | b"null" | b"-" | b"(null)") || (raw == b"\"\"" && escape == Escape::None);
+        if let Some(slot) = self.slots.get_mut(usize::from(field)).filter(|slot| rank < slot.rank && !empty) {
+            *slot = Slot { raw, escape, rank };
+        }
+    }
+
+    /// A field's characters; empty where the record does not have it.
+    pub(in crate::formats) fn get(&self, field: u8) -> Cow<'a, [u8]> {
+        let Some(slot) = self.slots.get(usize::from(field)) else { return Cow::Borrowed(&[]) };
+        match slot.escape {
+            Escape::None => Cow::Borrowed(slot.raw),
+            Escape::Json => Text { raw: slot.raw, escaped: true }.bytes(),
+            Escape::Csv => Cow::Owned(undoubled(slot.raw)),
+        }
+    }
+
+    /// A field as it stands in the record: an array or an object from bracket to bracket.
+    pub(in crate::formats) fn raw(&self, field: u8) -> &'a [u8] {
+        self.slots.get(usize::from(field)).map_or(&[], |slot| slot.raw)
+    }
+
+    /// Whether the record has a field.
+    pub(in crate::formats) fn has(&self, field: u8) -> bool {
+        self.slots.get(usize::from(field)).is_some_and(|slot| slot.rank != u8::MAX)
+    }
+
+    /// A field as a stamp with its year.
+    pub(in crate::formats) fn stamp(&self, field: u8, stamps: &mut Stamps) -> Option<Stamp> {
+        let text = self.get(field);
+        stamps.any(&text).or_else(|| super::super::stamp_forms::leading(stamps, &text))
+    }
+}
+
+fn undoubled(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'"', rest) {
+        out.extend_from_slice(rest.get(..=at).unwrap_or_default());
+        rest = rest.get(at + 1..).unwrap_or_default();
+        rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// What a name leads to.
+#[derive(Clone, Copy, Debug)]
+struct Branch {
+    name: &'static str,
+    /// The number of the field and how good a place this is for it.
+    field: Option<(u8, u8)>,
+    /// The names inside.
+    inside: u16,
+}
+
+/// The fields that are looked at, by their paths.
+#[derive(Clone, Debug)]
+pub(in crate::formats) struct Table {
+    fields: &'static [(&'static str, u8)],
+    levels: Vec<Vec<Branch>>,
+}
+
+impl Table {
+    /// Of paths whose steps are parted by `/`.
+    pub(in crate::formats) fn new(fields: &'static [(&'static str, u8)]) -> Self {
+        let mut levels: Vec<Vec<Branch>> = vec![Vec::new()];
+        for (rank, &(path, field)) in fields.iter().enumerate() {
+            let mut level = 0;
+            let mut steps = path.split('/').peekable();
+            while let Some(name) = steps.next() {
+                let at = levels[level].iter().position(|branch| branch.name == name).unwrap_or_else(|| {
+                    levels[level].push(Branch { name, field: None, inside: 0 });
+                    levels[level].len() - 1
+                });
+                if steps.peek().is_none() {
+                    levels[level][at].field = Some((field, rank as u8));
+                } else {
+                    if levels[level][at].inside == 0 {
+                        levels.push(Vec::new());
+                        levels[level][at].inside = (levels.len() - 1) as u16;
+                    }
+                    level = usize::from(levels[level][at].inside);
+                }
+            }
+        }
+        Self { fields, levels }
+    }
+
+    /// The field of a column and how good a place it is for it.
+    pub(super) fn column(&self, heading: &[u8]) -> Option<(u8, u8)> {
+        let at = self.fields.iter().position(|(path, _)| path.as_bytes().eq_ignore_ascii_case(heading))?;
+        Some((self.fields.get(at)?.1, at as u8))
+    }
+
+    /// The field of a name that stands by itself, such as that of a `name=value` pair.
+    pub(in crate::formats) fn named(&self, name: &[u8]) -> Option<(u8, u8)> {
+        self.branch(0, name)?.field
+    }
+
+    fn branch(&self, level: u16, name: &[u8]) -> Option<Branch> {
+        self.levels.get(usize::from(level))?.iter().find(|branch| branch.name.as_bytes() == name).copied()
+    }
+
+    /// Reads the fields of an object of a level, to its end.
+    pub(super) fn walk<'a>(
+        &self,
+        walk: &mut Walk<'a>,
+        bytes: &'a [u8],
+        level: u16,
+        depth: usize,
+        found: &mut Found<'a>,
+    ) -> Result<(), Broken> {
+        while let Some(key) = walk.key()? {
+            self.value(walk, bytes, level, depth, key, found)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a name.
+    pub(super) fn value<'a>(
+        &self,
+        walk: &mut Walk<'a>,
+        bytes: &'a [u8],
+        level: u16,
+        depth: usize,
+        key: Text<'a>,
+        found: &mut Found<'a>,
+    ) -> Result<(), Broken> {
+        let value = walk.value()?;
+        let Some(branch) = self.branch(level, key.raw) else { return walk.skip(value) };
+        let from = walk.at();
+        match (value, branch.field) {
+            (Value::Text(text), Some((field, rank))) => {
+                found.put(field, rank, text.raw, if text.escaped { Escape::Json } else { Escape::None });
+                Ok(())
+            }
+            (Value::Bare(bare), Some((field, rank))) => {
+                found.put(field, rank, bare, Escape::None);
+                Ok(())
+            }
+            (Value::Object, _) if branch.inside != 0 && depth < MAX_DEPTH => {
+                self.walk(walk, bytes, branch.inside, depth + 1, found)
+            }
+            (Value::Array, _) if branch.inside != 0 && depth < MAX_DEPTH => {
+                while let Some(item) = walk.item()? {
+                    match item {
+                        Value::Object => self.walk(walk, bytes, branch.inside, depth + 1, found)?,
+                        other => walk.skip(other)?,
+                    }
+                }
+                Ok(())
+            }
+            (Value::Object | Value::Array, Some((field, rank))) => {
+                walk.leave()?;
+                found.put(field, rank, bytes.get(from - 1..walk.at()).unwrap_or_default(), Escape::None);
+                Ok(())
+            }
+            (other, _) => walk.skip(other),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Logs of identity providers, clouds and Windows: each is known for what it is, claimed by no other format, and each ending
+//! has the reason that its records state.
+
+use crate::common::inspect_bytes;
+use lapsed::{
+    formats::{FORMATS, Sniff},
+    inspection::Inspection,
+};
+use std::{fs, path::PathBuf};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/");
+
+fn bytes(name: &str) -> Vec<u8> {
+    fs::read(format!("{FIXTURES}providers/{name}")).unwrap()
+}
+
+/// Each session's user and cause, by start.
+fn causes(inspection: &Inspection) -> Vec<String> {
+    let sessions = inspection.sessions.iter().zip(&inspection.verdicts);
+    let line = |(session, verdict): (&lapsed::model::Session, &Option<lapsed::model::Verdict>)| {
+        let cause = verdict.map_or("active", |verdict| verdict.cause.id());
+        format!("{} {cause}", session.user.as_deref().unwrap_or("?"))
+    };
+    sessions.map(line).collect()
+}
+
+/// Files, their format, what became of each session in them, and what was said of accounts.
+const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
+    (
+        "keycloak.server.log",
+        "keycloak",
+        &["kim refresh_expired", "lee logout", "max revoked", "ada idle_timeout", "ben refresh_reused"],
+        &["Sign-in of eve failed, 3 times", "eve is locked"],
+    ),
+    ("keycloak.events.json", "keycloak", &["kim refresh_expired", "lee logout"], &["eve is disabled"]),
+];
+
+#[test]
+fn each_log_is_known_and_each_ending_has_its_stated_reason() {
+    for (name, format, expected, accounts) in LOGS {
+        let inspection = inspect_bytes(vec![("unnamed", bytes(name))]);
+        let source = &inspection.sources[0];
+        assert_eq!(source.format, Some(*format), "{name}: {:?}", source.warnings);
+        assert_eq!(source.unreadable, 0, "{name}: {:?}", source.warnings);
+        assert_eq!(causes(&inspection), *expected, "{name}");
+        let said: Vec<&str> = inspection.accounts.iter().map(|account| account.headline.as_str()).collect();
+        assert_eq!(said, *accounts, "{name}");
+    }
+}
+
+#[test]
+fn no_format_shadows_another() {
+    let mut names: Vec<PathBuf> = ["logs", "named", "linux_auth", "har", "providers"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(format!("{FIXTURES}{folder}")).unwrap().map(|entry| entry.unwrap().path()))
+        .collect();
+    names.extend(
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/sample_logs")).unwrap().map(|it| it.unwrap().path()),
+    );
+    names.sort();
+    for path in names.iter().filter(|path| path.extension().is_none_or(|extension| extension != "md")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let own = LOGS.iter().find(|(log, ..)| *log == name).map(|(_, format, ..)| *format);
+        let bytes = fs::read(path).unwrap();
+        for format in FORMATS.iter().filter(|format| Some(format.id()) != own) {
+            let ours = LOGS.iter().any(|(_, ours, ..)| *ours == format.id());
+            if own.is_some() || ours {
+                assert_ne!(format.sniff(&bytes), Sniff::Certain, "{name} is claimed by {}", format.id());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_log_cut_off_or_with_damaged_records_gives_what_was_there() {
+    for (name, format, ..) in LOGS {
+        let whole = bytes(name);
+        let cut = &whole[..whole.len() * 2 / 3];
+        let inspection = inspect_bytes(vec![("unnamed", cut.to_vec())]);
+        let source = &inspection.sources[0];
+        assert_eq!(source.format, Some(*format), "{name} cut");
+        assert!(source.records > 0 && !inspection.sessions.is_empty(), "{name} cut");
+        // A few bytes in the middle of some records are gone.
+        let mut damaged = whole.clone();
+        for at in (300..damaged.len().saturating_sub(40)).step_by(damaged.len() / 3) {
+            damaged.drain(at..at + 25);
+        }
+        let inspection = inspect_bytes(vec![("unnamed", damaged)]);
+        let source = &inspection.sources[0];
+        assert_eq!(source.format, Some(*format), "{name} damaged: {:?}", source.warnings);
+        assert!(!inspection.sessions.is_empty(), "{name} damaged");
+    }
+}
