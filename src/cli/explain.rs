@@ -3,7 +3,7 @@
 use super::{UNUSABLE, print};
 use crate::{
     diagnosis::{
-        causes::{About, about},
+        causes::{About, Advice, about},
         patterns::{PATTERNS, PatternRule},
     },
     model::{Cause, Usual},
@@ -42,10 +42,7 @@ fn write_about(out: &mut dyn Write, cause: Cause, about: &About) -> io::Result<(
     };
     writeln!(out, "{bold}{}{bold:#} ({}), {usual}\n", cause.label(), cause.id())?;
     prose(out, "", about.explanation)?;
-    writeln!(out, "\n{bold}What to do{bold:#}")?;
-    for (reader, advice) in about.advice.by_reader() {
-        prose(out, &format!("  {reader}: "), advice)?;
-    }
+    write_advice(out, &about.advice)?;
     writeln!(out, "\n{bold}What settles it{bold:#}")?;
     prose(out, "  ", about.settled_by)
 }
@@ -55,8 +52,16 @@ fn write_pattern(out: &mut dyn Write, rule: &dyn PatternRule) -> io::Result<()> 
     let kind = rule.kind();
     writeln!(out, "{bold}{}{bold:#} ({}), unusual: a pattern over several sessions\n", kind.label(), kind.id())?;
     prose(out, "", rule.explanation())?;
+    write_advice(out, &rule.advice())
+}
+
+fn write_advice(out: &mut dyn Write, advice: &Advice) -> io::Result<()> {
+    let bold = Style::new().bold();
     writeln!(out, "\n{bold}What to do{bold:#}")?;
-    prose(out, "  ", rule.advice())
+    for (reader, advice) in advice.by_reader() {
+        prose(out, &format!("  {reader}: "), advice)?;
+    }
+    Ok(())
 }
 
 /// Writes a paragraph, set to the terminal's width; lines after the first are indented like the words after `lead`.

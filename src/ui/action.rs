@@ -195,6 +195,7 @@ pub const ACTIONS: &[Action] = actions! {
     Keep Session "Note…" "N" [Press(NONE, Key::N)] |_| UiCommand::ShowDialog(Dialog::Note);
     Keep Session "Compare with another session" "C" [Press(NONE, Key::C)] |_| UiCommand::Compare;
 
+    Help Nothing "Every cause and pattern explained" "" [] |looking| UiCommand::Explain(looking.topic());
     Help Nothing "Step back" "Esc" [] |_| UiCommand::StepBack;
     Help Nothing "Shortcuts and shapes" "?" [Typed("?")] |_| UiCommand::ShowDialog(Dialog::Help);
 };

@@ -3,7 +3,7 @@
 use super::{
     app::{LapsedApp, rereadable},
     clock::Clock,
-    command::{Pane, Purpose, UiCommand},
+    command::{Dialog, Pane, Purpose, UiCommand},
     dialogs::Boxes,
     file_dialog::Asking,
     live::Watch,
@@ -47,6 +47,7 @@ impl LapsedApp {
                 self.boxes = Boxes::fresh(&self.looking);
                 self.looking.dialog = Some(dialog);
             }
+            UiCommand::Explain(topic) => self.looking.dialog = Some(Dialog::Explain(topic)),
             UiCommand::HideDialog => self.looking.dialog = None,
             UiCommand::Theme(preference) => ctx.set_theme(preference),
             UiCommand::Scale(by) => scale(ctx, by),

@@ -9,7 +9,7 @@ use crate::{
     diagnosis::presets::Standard,
     inspection::Input,
     jwt::keys::KeyFile,
-    model::{EventId, Nanos, SessionId, SourceId, TimeRange},
+    model::{Cause, EventId, Nanos, PatternKind, SessionId, SourceId, TimeRange},
     query::Term,
     timeline::{Alignment, Grouping},
 };
@@ -57,6 +57,17 @@ pub enum Dialog {
     SaveBox,
     /// The box to type the path of a key file into.
     KeyBox,
+    /// What a cause or a pattern means.
+    Explain(Topic),
+}
+
+/// What can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// A cause.
+    Cause(Cause),
+    /// A pattern over several sessions.
+    Pattern(PatternKind),
 }
 
 /// What a file is asked for.
@@ -167,6 +178,8 @@ pub enum UiCommand {
     Show(Pane),
     /// Compare the limits with a published standard, or with none.
     CompareLimits(Option<&'static Standard>),
+    /// Explain this in front of the window.
+    Explain(Topic),
     /// Put a dialog in front.
     ShowDialog(Dialog),
     /// Take it away.

@@ -1,8 +1,8 @@
 //! Why the selected session ended: the sentence, how sure, the interval, the evidence, what else was weighed.
 
 use super::{
-    command::{Dialog, Pane, UiCommand},
-    reader::Reader,
+    command::{Dialog, Pane, Topic, UiCommand},
+    explain::advice_ui,
     state::{SizeClass, ViewContext},
     theme::{BODY, SENTENCE, SMALL, STEP, strong},
     widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnosis::causes::about,
     model::{
-        Cause, EndedBy, Evidence, Explanation, Session, SessionId, State, Usual, Verdict, duration_words,
+        Cause, EndedBy, Evidence, Explanation, Pattern, Session, SessionId, State, Usual, Verdict, duration_words,
         session::KeyValue,
     },
 };
@@ -66,6 +66,7 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         if let Some(cause) = ctx.opened.cause(id) {
             meaning_ui(ui, ctx, cause, commands);
         }
+        patterns_ui(ui, ctx, commands);
         mark_ui(ui, ctx, id, commands);
         facts_ui(ui, ctx, session);
         keys_ui(ui, ctx, session);
@@ -94,22 +95,32 @@ fn meaning_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cause: Cause, commands: &mut V
     let about = about(cause);
     section_ui(ui, "What it means");
     ui.add(Label::new(about.explanation).wrap());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = STEP;
-        for reader in Reader::ALL {
-            let chosen = ctx.looking.reader == reader;
-            let text = RichText::new(reader.label()).size(12.0);
-            if ui.add(Button::selectable(chosen, text)).clicked() {
-                commands.push(UiCommand::Reader(reader));
+    advice_ui(ui, ctx.looking.reader, &about.advice, commands);
+}
+
+/// The patterns that the session shows beside the others.
+fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    const MOST: usize = 4;
+    let patterns: Vec<&Pattern> =
+        ctx.looking.patterns.iter().filter_map(|&index| ctx.inspection().patterns.get(index)).take(MOST).collect();
+    if patterns.is_empty() {
+        return;
+    }
+    section_ui(ui, "Part of a pattern");
+    for pattern in patterns {
+        let color = ctx.palette.usual(Usual::Unusual);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(strong(pattern.kind.label()).color(color));
+            let link = link_ui(ui, "What to do");
+            link.widget_info(|| {
+                WidgetInfo::labeled(Role::Button, true, format!("What to do about: {}", pattern.kind.label()))
+            });
+            if link.clicked() {
+                commands.push(UiCommand::Explain(Topic::Pattern(pattern.kind)));
             }
-        }
-    });
-    let advice = match ctx.looking.reader {
-        Reader::User => about.advice.user,
-        Reader::Qa => about.advice.qa,
-        Reader::Developer => about.advice.developer,
-    };
-    ui.add(Label::new(advice).wrap());
+        });
+        ui.add(Label::new(&pattern.headline).wrap());
+    }
 }
 
 /// The reader's own mark and notes on the session.

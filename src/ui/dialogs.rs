@@ -2,6 +2,7 @@
 
 use super::{
     command::{Dialog, Purpose, UiCommand},
+    explain::explain_ui,
     folder_list::FolderList,
     gallery::samples_ui,
     help::help_ui,
@@ -74,6 +75,7 @@ pub fn dialog_ui(
             Dialog::KeyBox => path_box_ui(ui, Purpose::Key, &mut boxes.path, commands),
             Dialog::Sources => sources_ui(ui, opened, most, commands),
             Dialog::Palette => palette_ui(ui, opened, looking, &mut boxes.palette, commands),
+            Dialog::Explain(topic) => explain_ui(ui, topic, looking, most, commands),
             Dialog::Range => range_ui(ui, opened, looking, &mut boxes.range, commands),
             Dialog::Zone => zone_ui(ui, looking, &mut boxes.zone, commands),
             Dialog::Note => note_ui(ui, looking, &mut boxes.note, commands),
@@ -82,7 +84,7 @@ pub fn dialog_ui(
                 ScrollArea::vertical().max_height(most.y - 60.0).show(ui, |ui| samples_ui(ui, commands));
             }
         }
-        if matches!(dialog, Dialog::Help | Dialog::Sources | Dialog::Samples) {
+        if matches!(dialog, Dialog::Help | Dialog::Sources | Dialog::Samples | Dialog::Explain(_)) {
             ui.add_space(2.0 * STEP);
             if ui.button("Close").clicked() {
                 commands.push(UiCommand::HideDialog);

@@ -2,7 +2,7 @@
 
 use super::{
     clock::{Clock, TimeForm, ZoneChoice},
-    command::{Dialog, Pane},
+    command::{Dialog, Pane, Topic},
     filter::{self, Counts, Filter},
     marks::Marks,
     play::Play,
@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     inspection::{Around, Input, Inspection, RawRecord, TokenReading},
-    model::{Cause, EventId, Explanation, Nanos, Session, SessionId, State, TimeRange, Verdict, chain::TokenLife},
+    model::{
+        Cause, EventId, Explanation, Nanos, Pattern, Session, SessionId, State, TimeRange, Verdict, chain::TokenLife,
+    },
     query::Finder,
     timeline::{
         Alignment, Comparison, Grouping, Overview, Track,
@@ -161,6 +163,8 @@ pub struct Looking {
     pub explanation: Option<Explanation>,
     /// Its clocks.
     pub tracks: Vec<Track>,
+    /// The patterns that it shows, by their places.
+    pub patterns: Vec<usize>,
     /// The tokens of the record in view, and where none of them can be read, those of the record that tells most of the
     /// session's last access token.
     pub tokens: Vec<(EventId, Vec<TokenReading>)>,
@@ -239,6 +243,7 @@ impl Default for Looking {
             selected: None,
             explanation: None,
             tracks: Vec::new(),
+            patterns: Vec::new(),
             tokens: Vec::new(),
             event: None,
             cursor: None,
@@ -275,11 +280,19 @@ impl Looking {
         self.view = held_in(view, bounds);
     }
 
+    /// What is worth an explanation now: why the chosen session ended, else the first of all causes.
+    pub fn topic(&self) -> Topic {
+        Topic::Cause(self.explanation.as_ref().map_or(Cause::Logout, |explanation| explanation.verdict.cause))
+    }
+
     /// Chooses a session and has its ending explained.
     pub fn set_session(&mut self, opened: &Opened, session: Option<SessionId>) {
         if session != self.selected || self.explanation.is_none() {
             self.explanation = session.and_then(|id| opened.inspection.explain(id));
             self.tracks = session.map_or_else(Vec::new, |id| tracks(&opened.inspection, id));
+            let patterns = opened.inspection.patterns.iter().enumerate();
+            let shows = |pattern: &Pattern| session.is_some_and(|id| pattern.sessions.contains(&id));
+            self.patterns = patterns.filter(|(_, pattern)| shows(pattern)).map(|(index, _)| index).collect();
         }
         self.selected = session;
         self.set_origin(opened);

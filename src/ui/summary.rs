@@ -1,11 +1,11 @@
 //! What all sessions say together: causes, incidents, patterns, limits, accounts.
 
 use super::{
-    command::UiCommand,
+    command::{Topic, UiCommand},
     limits_view,
     state::ViewContext,
     theme::{SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, line_galley, section_ui},
+    widgets::{TextLook, line_galley, link_ui, section_ui},
     words,
 };
 use crate::{
@@ -171,11 +171,24 @@ fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>
         return;
     }
     section_ui(ui, "Patterns");
-    for pattern in patterns.iter().take(MOST) {
+    for (index, pattern) in patterns.iter().enumerate().take(MOST) {
         let place = words::counted(pattern.sessions.len(), "session");
         let color = ctx.palette.usual(crate::model::Usual::Unusual);
         if finding_ui(ui, ctx, pattern.kind.label(), color, &place, &pattern.headline).clicked() {
             commands.extend(pattern.sessions.first().copied().map(UiCommand::SelectSession));
+        }
+        // Told once for all of a kind, under the last of them.
+        if patterns.get(index + 1).filter(|_| index + 1 < MOST).is_none_or(|next| next.kind != pattern.kind) {
+            ui.scope(|ui| {
+                ui.spacing_mut().interact_size.y = 0.0;
+                ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+                let link = link_ui(ui, "What it means, and what to do");
+                let name = format!("What it means, and what to do: {}", pattern.kind.label());
+                link.widget_info(|| WidgetInfo::labeled(Role::Button, true, name.as_str()));
+                if link.clicked() {
+                    commands.push(UiCommand::Explain(Topic::Pattern(pattern.kind)));
+                }
+            });
         }
     }
     more_ui(ui, ctx, patterns.len(), MOST);

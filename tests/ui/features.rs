@@ -8,7 +8,7 @@ use egui_kittest::{
 };
 use lapsed::{
     inspection::Input,
-    model::{Cause, SessionId, time::MINUTE},
+    model::{Cause, PatternKind, SessionId, time::MINUTE},
     query::Term,
     ui::{LapsedApp, command::Pane},
 };
@@ -200,6 +200,41 @@ fn meaning_is_told_to_three_readers() {
         harness.run_steps(3);
         assert_eq!(harness.state().looking().reader.label(), reader);
     }
+}
+
+#[test]
+fn a_pattern_is_explained_in_the_words_of_the_command_line() {
+    let mut harness = opened();
+    harness.get_by_label("Part of a pattern");
+    harness.get_by_label("What to do about: End together").click();
+    harness.run_steps(3);
+    let rule = lapsed::diagnosis::patterns::rule_of(PatternKind::EndsTogether).expect("it has a rule");
+    harness.get_by_label(rule.explanation());
+    let reader = |harness: &mut Harness<'_, LapsedApp>, label: &str| {
+        harness.get_all_by_label(label).last().expect("a reader").click();
+        harness.run_steps(3);
+    };
+    for (label, told) in
+        [("For the user", rule.advice().user), ("QA", rule.advice().qa), ("Developer", rule.advice().developer)]
+    {
+        reader(&mut harness, label);
+        harness.get_by_label(told);
+    }
+}
+
+#[test]
+fn every_cause_and_pattern_can_be_looked_up() {
+    let mut harness = empty();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.run_steps(3);
+    harness.get_by_label("Find a command").type_text("explained");
+    harness.run_steps(3);
+    press(&mut harness, Key::Enter);
+    harness.get_by_label("Explain another cause or pattern").click();
+    harness.run_steps(3);
+    harness.get_by_label("Idle timeout").click();
+    harness.run_steps(3);
+    harness.get_by_label(lapsed::diagnosis::causes::about(Cause::IdleTimeout).explanation);
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn the_summary_tells_incidents_patterns_and_limits() {
     assert_eq!(harness.state().looking().pane, Pane::Summary);
     harness.get_by_label("8 sessions, 7 ended, 3 of them unusually");
     harness.get_by_label_contains("The server restarted and lost the sessions");
-    harness.get_by_label_contains("End together");
+    harness.get_by_label_contains("End together 2 sessions");
     harness.get_by_label("15 min");
     harness.get_by_label("Idle timeout: 2 sessions").click();
     harness.run();

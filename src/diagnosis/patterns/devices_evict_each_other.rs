@@ -1,6 +1,6 @@
 //! `devices_evict_each_other`: sign-ins of one person end each other's sessions in turn.
 
-use super::{PatternRule, Seen, whose};
+use super::{Advice, PatternRule, Seen, whose};
 use crate::model::{Cause, Pattern, PatternKind, SessionId, duration_words, time::SECOND};
 
 /// Sign-ins of one user end each other's sessions.
@@ -16,9 +16,13 @@ impl PatternRule for DevicesEvictEachOther {
          again. Often one of them is an app that signs in by itself."
     }
 
-    fn advice(&self) -> &'static str {
-        "Allow as many sessions as people have devices, or tell the one that was pushed out, and let no client sign in again \
-         by itself after an eviction."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Stay signed in on one device at a time. If you know of no other device, change your password.",
+            qa: "Note which devices and tabs were signed in, and repeat it with one of them alone: then the session should live.",
+            developer: "Allow as many sessions as people have devices, or tell the one that was pushed out, and let no client sign in again \
+         by itself after an eviction.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {

@@ -1,6 +1,6 @@
 //! `ends_together`: several sessions end in the same moment, whatever their age.
 
-use super::{PatternRule, Seen};
+use super::{Advice, PatternRule, Seen};
 use crate::model::{Cause, EndedBy, Nanos, Pattern, PatternKind, SessionId, duration_words, time::MINUTE};
 
 /// Several sessions end in the same moment.
@@ -21,9 +21,13 @@ impl PatternRule for EndsTogether {
          the server ended them all: a restart, a lost session store, new keys, or an act upon all sessions."
     }
 
-    fn advice(&self) -> &'static str {
-        "Look at what the server did in that minute: deployments, restarts, evictions of the session store, key changes, and \
-         what operators asked for."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again. It was not your doing: others were signed out in the same moment.",
+            qa: "Report it once for all who were signed out, with the minute, and ask what was deployed or restarted then.",
+            developer: "Look at what the server did in that minute: deployments, restarts, evictions of the session store, key changes, and \
+         what operators asked for.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {

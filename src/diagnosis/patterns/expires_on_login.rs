@@ -1,6 +1,6 @@
 //! `expires_on_login`: a sign-in succeeds, and what comes next is refused.
 
-use super::{PatternRule, Seen, whose};
+use super::{Advice, PatternRule, Seen, whose};
 use crate::model::{Cause, EndedBy, Nanos, Pattern, PatternKind, SessionId, duration_words, time::MINUTE};
 
 /// Refused right after the sign-in.
@@ -19,9 +19,13 @@ impl PatternRule for ExpiresOnLogin {
          not sent, not valid yet, or unknown to the server that is asked next."
     }
 
-    fn advice(&self) -> &'static str {
-        "Check that the cookie is stored and sent (Secure, SameSite, Domain, Path), that the clocks of issuer and verifier \
-         agree, and that all replicas share one session store and one key."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Signing in once more will hardly help. Clear this site's cookies, check the clock of your device, and tell support.",
+            qa: "Repeat it in a fresh browser profile and on another network, and capture it from before the sign-in on, with cookies kept.",
+            developer: "Check that the cookie is stored and sent (Secure, SameSite, Domain, Path), that the clocks of issuer and verifier \
+         agree, and that all replicas share one session store and one key.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {

@@ -1,6 +1,6 @@
 //! `expires_repeatedly`: one person's sessions end every few minutes.
 
-use super::{PatternRule, Seen, told, whose};
+use super::{Advice, PatternRule, Seen, told, whose};
 use crate::model::{
     Cause, Nanos, Pattern, PatternKind, SessionId, duration_words,
     time::{HOUR, MINUTE},
@@ -26,9 +26,13 @@ impl PatternRule for ExpiresRepeatedly {
          short, a renewal never works, or the server keeps losing what it knows."
     }
 
-    fn advice(&self) -> &'static str {
-        "Compare the session's length with every limit on the way: the app's session and cookie lifetime, the token's, the \
-         proxy's, the session store's eviction; and look whether renewals are asked for and answered."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Save your work often: it will happen again after the same time. Tell support how many minutes that is.",
+            qa: "State the length that comes back, and try it with and without activity and with one tab alone: what changes it, names the limit.",
+            developer: "Compare the session's length with every limit on the way: the app's session and cookie lifetime, the token's, the \
+         proxy's, the session store's eviction; and look whether renewals are asked for and answered.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {

@@ -1,6 +1,6 @@
 //! `flapping`: one credential is accepted and refused in turn.
 
-use super::{PatternRule, Seen, whose};
+use super::{Advice, PatternRule, Seen, whose};
 use crate::model::{EventFlags, EventId, EventKind, Pattern, PatternKind, SecretId, SessionId, Sym};
 use hashbrown::HashSet;
 
@@ -17,9 +17,13 @@ impl PatternRule for Flapping {
          them know the session: they share no session store, or each has a key of its own."
     }
 
-    fn advice(&self) -> &'static str {
-        "Give all workers and replicas one session store and one secret (set it, do not let each make its own at its start), \
-         or bind a client to one replica."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Try again: the next request may well be accepted. Tell support that it comes and goes.",
+            qa: "Send one request a dozen times and note which are refused, with the headers that name the server which answered.",
+            developer: "Give all workers and replicas one session store and one secret (set it, do not let each make its own at its start), \
+         or bind a client to one replica.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {

@@ -7,7 +7,7 @@ mod expires_repeatedly;
 mod flapping;
 mod refresh_race;
 
-use super::case::Case;
+use super::{case::Case, causes::Advice};
 use crate::model::{EventId, Nanos, Pattern, PatternKind, Session, SessionId, Usual, Verdict};
 use hashbrown::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub trait PatternRule: Sync {
     fn kind(&self) -> PatternKind;
     /// What it is, in plain words.
     fn explanation(&self) -> &'static str;
-    /// What to do about it, for whoever runs the app.
-    fn advice(&self) -> &'static str;
+    /// What to do about it, for each who asks.
+    fn advice(&self) -> Advice;
     /// Looks for it.
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>);
 }
@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn every_pattern_explains_itself_in_sentences() {
         for rule in PATTERNS {
-            for text in [rule.explanation(), rule.advice()] {
+            let Advice { user, qa, developer } = rule.advice();
+            for text in [rule.explanation(), user, qa, developer] {
                 assert!(text.len() > 20 && text.ends_with('.'), "{}: {text}", rule.kind().id());
             }
         }

@@ -1,6 +1,6 @@
 //! `refresh_race`: two renewals at once with one refresh token, of which one lost.
 
-use super::{PatternRule, Seen, whose};
+use super::{Advice, PatternRule, Seen, whose};
 use crate::model::{EventId, EventKind, Nanos, Pattern, PatternKind, SecretId, SessionId, TokenRole, time::SECOND};
 
 /// Two renewals at once.
@@ -19,9 +19,13 @@ impl PatternRule for RefreshRace {
          new tokens, the other was refused, since the token had just been replaced."
     }
 
-    fn advice(&self) -> &'static str {
-        "Let all tabs share one renewal (a lock, a shared worker), and accept a replaced refresh token again for a few seconds \
-         at the authorization server."
+    fn advice(&self) -> Advice {
+        Advice {
+            user: "Sign in again, and use one tab of the app until this is mended.",
+            qa: "Repeat it with two tabs open at the moment that the token runs out, and capture both.",
+            developer: "Let all tabs share one renewal (a lock, a shared worker), and accept a replaced refresh token again for a few seconds \
+         at the authorization server.",
+        }
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {
