@@ -26,6 +26,7 @@ mod logfmt;
 mod mysql;
 mod named;
 mod openvpn;
+mod pgbouncer;
 mod postgresql;
 mod radius;
 mod record;
@@ -92,6 +93,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &keycloak::Keycloak,
     &radius::Radius,
     &postgresql::Postgresql,
+    &pgbouncer::PgBouncer,
     &access_log::AccessLog,
     &cisco_asa::CiscoAsa,
     &global_protect::GlobalProtect,

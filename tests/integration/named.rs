@@ -49,6 +49,7 @@ const LOGS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("mariadb-error.log", "mysql", &["lee revoked", "kim idle_timeout", "lee idle_timeout", "kim server_restart"]),
+    ("pgbouncer.log", "pgbouncer", &["kim idle_timeout", "lee logout", "ada server_restart"]),
     ("vsftpd.log", "vsftpd", &["kim logout", "kim idle_timeout", "kim active"]),
     ("dropbear.log", "dropbear", &["kim logout", "kim undetermined", "kim idle_timeout"]),
     ("cisco-asa.log", "cisco_asa", &["kim idle_timeout", "lee logout", "max active", "ada revoked"]),

@@ -14,6 +14,8 @@ mod structured;
 #[cfg(test)]
 mod tests;
 
+pub(super) use prefix::zoned;
+
 use super::{
     Format, Input, Sniff,
     lines::{Line, Outcome, head_lines},

@@ -80,7 +80,7 @@ fn stamp_in<'a>(prefix: &'a [u8], stamps: &mut Stamps) -> Option<(Stamp, &'a [u8
 }
 
 /// `2026-11-23 07:39:18.263 UTC`: a stamp and the zone behind it.
-pub(super) fn zoned(bytes: &[u8], stamps: &mut Stamps) -> Option<Stamp> {
+pub(in crate::formats) fn zoned(bytes: &[u8], stamps: &mut Stamps) -> Option<Stamp> {
     let stamp = stamps.rfc3339(bytes)?;
     if stamp.zone.is_some() {
         return Some(stamp);
