@@ -4,6 +4,7 @@
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
 mod access_log;
+mod auth0;
 mod blocks;
 mod cisco_asa;
 mod citrix_adc;
@@ -25,6 +26,7 @@ mod linux_auth;
 mod logfmt;
 mod mysql;
 mod named;
+mod okta;
 mod openvpn;
 mod pgbouncer;
 mod postgresql;
@@ -91,6 +93,8 @@ pub struct Input<'a> {
 pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
     &keycloak::Keycloak,
+    &auth0::Auth0,
+    &okta::Okta,
     &radius::Radius,
     &postgresql::Postgresql,
     &pgbouncer::PgBouncer,

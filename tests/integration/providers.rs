@@ -32,6 +32,42 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
         &["kim refresh_expired", "lee logout", "max revoked", "ada idle_timeout", "ben refresh_reused"],
         &["Sign-in of eve failed, 3 times", "eve is locked"],
     ),
+    (
+        "auth0.stream.jsonl",
+        "auth0",
+        &["kim logout", "lee revoked", "max refresh_reused", "ada revoked", "ben refresh_expired"],
+        &["Sign-in of eve failed, 2 times", "eve is locked"],
+    ),
+    (
+        "auth0.logs.json",
+        "auth0",
+        &["kim logout", "lee revoked", "max refresh_reused", "ada revoked", "ben refresh_expired"],
+        &["Sign-in of eve failed, 2 times", "eve is locked"],
+    ),
+    (
+        "okta.system-log.json",
+        "okta",
+        &[
+            "kim@example.com logout",
+            "root@example.com active",
+            "lee@example.com revoked",
+            "max@example.com refresh_reused",
+            "ada@example.com account_locked",
+        ],
+        &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
+    ),
+    (
+        "okta.jsonl",
+        "okta",
+        &[
+            "kim@example.com logout",
+            "root@example.com active",
+            "lee@example.com revoked",
+            "max@example.com refresh_reused",
+            "ada@example.com account_locked",
+        ],
+        &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
+    ),
     ("keycloak.events.json", "keycloak", &["kim refresh_expired", "lee logout"], &["eve is disabled"]),
 ];
 

@@ -76,6 +76,11 @@ impl<'a> Found<'a> {
     }
 }
 
+/// A stamp of a service that writes UTC whether or not it says so.
+pub(in crate::formats) fn in_utc(stamp: Stamp) -> Stamp {
+    Stamp { zone: stamp.zone.or(Some(0)), ..stamp }
+}
+
 fn undoubled(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
@@ -203,4 +208,31 @@ impl Table {
             (other, _) => walk.skip(other),
         }
     }
+}
+
+/// What the first object of an array that has `value` as its `name` has as its `wanted`.
+pub(in crate::formats) fn item_with<'a>(raw: &'a [u8], name: &str, value: &str, wanted: &str) -> Option<Cow<'a, [u8]>> {
+    let mut walk = Walk::new(raw);
+    if walk.value() != Ok(Value::Array) {
+        return None;
+    }
+    while let Ok(Some(item)) = walk.item() {
+        if item != Value::Object {
+            walk.skip(item).ok()?;
+            continue;
+        }
+        let (mut fits, mut given) = (false, None);
+        while let Ok(Some(key)) = walk.key() {
+            let inside = walk.value().ok()?;
+            match inside {
+                Value::Text(text) if key.raw == name.as_bytes() => fits = text.raw == value.as_bytes(),
+                Value::Text(text) if key.raw == wanted.as_bytes() => given = Some(text.bytes()),
+                other => walk.skip(other).ok()?,
+            }
+        }
+        if fits && given.is_some() {
+            return given;
+        }
+    }
+    None
 }
