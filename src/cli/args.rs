@@ -44,9 +44,11 @@ pub enum Command {
         show_secrets: bool,
         #[command(flatten)]
         keys: KeyArgs,
+        #[command(flatten)]
+        reading: ReadArgs,
     },
-    /// Lists the formats that can be read.
-    Formats,
+    /// Lists the formats that can be read, or shows what became of each record of a file.
+    Formats(#[command(flatten)] FormatsArgs),
     /// Explains a cause or a pattern in plain words.
     Explain {
         /// Its id, for instance `idle_timeout` or `expires_repeatedly`.
@@ -59,6 +61,42 @@ pub enum Command {
 
 fn named(standard: &Standard) -> PossibleValue {
     PossibleValue::new(standard.id).help(standard.title)
+}
+
+/// How the files are read.
+#[derive(Clone, Debug, Default, Flags)]
+pub struct ReadArgs {
+    /// Read the files as this format instead of telling it by their content: a name of `lapsed formats`.
+    #[arg(long, value_name = "FORMAT")]
+    pub input_format: Option<String>,
+}
+
+/// What may be written after `lapsed formats`.
+#[derive(Clone, Debug, Flags)]
+pub struct FormatsArgs {
+    /// Show what became of each record of these files, and why some gave no event; `-` is standard input.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub check: Vec<PathBuf>,
+    /// The first line that is shown.
+    #[arg(long, value_name = "LINE", default_value_t = 1, requires = "check")]
+    pub from: u64,
+    /// How many records are shown of each file.
+    #[arg(long, value_name = "N", default_value_t = 40, requires = "check")]
+    pub limit: usize,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text, requires = "check")]
+    pub format: CheckFormat,
+    #[command(flatten)]
+    pub reading: ReadArgs,
+}
+
+/// How it is written what became of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For a person in a terminal.
+    Text,
+    /// `lapsed.check/1`, for programs.
+    Json,
 }
 
 /// Keys that the tokens of the captures are verified with; each may be given several times. A key that can't be used is

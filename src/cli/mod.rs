@@ -2,11 +2,11 @@
 
 mod args;
 mod explain;
+mod formats;
 mod simulate;
 
 use crate::{
     diagnosis::presets::{self, Standard},
-    formats::FORMATS,
     inspection::{Input, Inspection, Options, inspect},
     model::{Nanos, time::nanos_from_timestamp},
     report,
@@ -45,12 +45,16 @@ pub fn run() -> Next {
     };
     let code = match args.command {
         None => return Next::Window(inputs(args.files)),
-        Some(Command::Analyze { files, format, summary, compare, show_secrets, keys }) => {
+        Some(Command::Analyze { files, format, summary, compare, show_secrets, keys, reading }) => {
             let standard = compare.as_deref().and_then(presets::standard);
-            let options = Options { now: now(), keys: keys.files() };
+            let readings = match formats::readings(&reading) {
+                Ok(readings) => readings,
+                Err(error) => return Next::Exit(unusable(&error)),
+            };
+            let options = Options { now: now(), keys: keys.files(), readings };
             report_on(inputs(files), options, format, summary, standard, show_secrets)
         }
-        Some(Command::Formats) => print(formats),
+        Some(Command::Formats(args)) => formats::run(&args),
         Some(Command::Explain { cause }) => explain::explain(&cause),
         Some(Command::Simulate(args)) => simulate::run(&args),
     };
@@ -153,9 +157,8 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
     }
 }
 
-fn formats(out: &mut dyn Write) -> io::Result<()> {
-    for format in FORMATS {
-        writeln!(out, "{:<12} {}\n{:<12} {}", format.id(), format.title(), "", format.reference())?;
-    }
-    Ok(())
+/// Says on standard error, in one line, what can't be done.
+fn unusable(message: &str) -> ExitCode {
+    let _ = writeln!(anstream::stderr().lock(), "lapsed: {message}");
+    ExitCode::from(UNUSABLE)
 }

@@ -34,6 +34,10 @@ impl Format for CiscoAsa {
         "https://www.cisco.com/c/en/us/td/docs/security/asa/syslog/b_syslog.html"
     }
 
+    fn example(&self) -> &'static str {
+        "Nov 23 2026 07:39:18 asa1 : %ASA-4-113019: Group = VPN, Username = kim, IP = 198.51.100.7, Session disconnected. Session Type: SSL, Duration: 0h:30m:00s, Bytes xmt: 1, Bytes rcv: 1, Reason: Idle Timeout"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

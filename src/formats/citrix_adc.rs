@@ -33,6 +33,10 @@ impl Format for CitrixAdc {
         "https://developer-docs.netscaler.com/en-us/netscaler-syslog-message-reference/current-release.html"
     }
 
+    fn example(&self) -> &'static str {
+        "<134> 11/23/2026:07:39:18 GMT ns1 0-PPE-0 : default SSLVPN LOGIN 101 0 :  Context kim@198.51.100.7 - SessionId: 12- User kim - …"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -36,6 +36,10 @@ impl Format for ErrorLog {
         "https://nginx.org/en/docs/ngx_core_module.html#error_log"
     }
 
+    fn example(&self) -> &'static str {
+        "2026/03/03 10:45:25 [error] 23627#23627: *4 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, …"
+    }
+
     fn family(&self) -> Family {
         Family::Requests
     }

@@ -34,6 +34,10 @@ impl Format for FortiGate {
         "https://docs.fortinet.com/document/fortigate/7.4.0/fortios-log-message-reference"
     }
 
+    fn example(&self) -> &'static str {
+        r#"date=2026-11-23 time=07:39:18 devname="fg1" tz="+0000" logid="0101039947" type="event" subtype="vpn" action="tunnel-up" user="kim" remip=198.51.100.7"#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

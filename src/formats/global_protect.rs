@@ -33,6 +33,10 @@ impl Format for GlobalProtect {
         "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/monitoring/use-syslog-for-monitoring/syslog-field-descriptions/globalprotect-log-fields"
     }
 
+    fn example(&self) -> &'static str {
+        "<14>Nov 23 07:39:18 pa1 1,2026/11/23 07:39:18,016100000001,GLOBALPROTECT,0,2305,2026/11/23 07:39:18,vsys1,gateway-auth,login,LDAP,,kim,…"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

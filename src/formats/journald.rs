@@ -35,6 +35,10 @@ impl Format for Journald {
         "https://systemd.io/JOURNAL_EXPORT_FORMATS/"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"__REALTIME_TIMESTAMP":"1795419558263000","_HOSTNAME":"vm","SYSLOG_IDENTIFIER":"sshd","_PID":"812","MESSAGE":"Accepted publickey for kim from 198.51.100.7 port 36898 ssh2"}"#
+    }
+
     fn family(&self) -> Family {
         Family::Connections
     }

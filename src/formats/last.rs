@@ -32,6 +32,10 @@ impl Format for Last {
         "https://man7.org/linux/man-pages/man1/last.1.html"
     }
 
+    fn example(&self) -> &'static str {
+        "kim      pts/0        198.51.100.7     Mon Nov 23 08:40:00 2026 - Mon Nov 23 08:50:00 2026  (00:10)"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -5,7 +5,7 @@
 
 use super::Input;
 use crate::{
-    model::{EventBatch, Position, SourceReport, Warning},
+    model::{EventBatch, Position, SourceReport, Unread, Warning},
     source::{Content, Wrapping},
 };
 use memchr::{memchr, memchr_iter, memchr2};
@@ -42,6 +42,8 @@ pub struct Line<'a> {
 pub enum Outcome {
     /// It is a record, whether or not it gave events.
     Record,
+    /// It is a record that gave none; why, in words that finish "no event: …".
+    Quiet(&'static str),
     /// It goes on with the record before.
     Continuation,
     /// It could not be read: what was expected, what was found.
@@ -61,8 +63,15 @@ pub struct Tally {
     records: u64,
     continuations: u64,
     complaints: Vec<Complaint>,
+    unread: Vec<Unread>,
+    quiet: Vec<(&'static str, u64)>,
+    /// Lines that had zero bytes around them.
+    zeroed: u64,
     failure: Option<(u64, String)>,
 }
+
+/// Beyond so many stretches of lines that gave no record, further ones are only counted.
+const MAX_UNREAD: usize = 1 << 20;
 
 /// Lines that could not be read for the same reason.
 #[derive(Debug)]
@@ -80,6 +89,8 @@ struct Place {
     offset: u64,
     /// Bytes, where the line is too long.
     len: Option<u64>,
+    /// Where the next line begins, where that is known.
+    end: Option<u64>,
 }
 
 const TOO_LONG: &str = "expected a line of at most 1 MiB, found a longer one";
@@ -91,7 +102,27 @@ impl Tally {
         self.continuations
     }
 
+    /// Notes that the lines up to `end` gave no record.
+    fn leave(&mut self, unread: Unread) {
+        let room = self.unread.len() < MAX_UNREAD;
+        match self.unread.last_mut() {
+            Some(last) if last.end == unread.offset && last.why == unread.why => last.end = unread.end,
+            _ if room => self.unread.push(unread),
+            _ => {}
+        }
+    }
+
+    fn hush(&mut self, why: &'static str, count: u64) {
+        match self.quiet.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, all)) => *all += count,
+            None => self.quiet.push((why, count)),
+        }
+    }
+
     fn complain(&mut self, reason: &'static str, place: Place) {
+        if let Some(end) = place.end {
+            self.leave(Unread { offset: place.offset, end, why: Some(reason) });
+        }
         let complaint = self.complaint(reason);
         complaint.count += 1;
         complaint.name(place);
@@ -115,6 +146,13 @@ impl Tally {
                 ours.name(Place { line: base + place.line, ..place });
             }
         }
+        for unread in later.unread {
+            self.leave(unread);
+        }
+        for (why, count) in later.quiet {
+            self.hush(why, count);
+        }
+        self.zeroed += later.zeroed;
         self.lines += later.lines;
         self.records += later.records;
         self.continuations += later.continuations;
@@ -124,6 +162,15 @@ impl Tally {
     /// Writes counts and warnings into the report, the warnings by place.
     pub fn write_to(self, report: &mut SourceReport) {
         report.records += self.records;
+        report.lines = Some(self.lines);
+        report.unread = self.unread;
+        report.quiet = self.quiet;
+        if self.zeroed > 0 {
+            let zeroed = self.zeroed;
+            report.limits.push(format!(
+                "{zeroed} of its lines had zero bytes around them, as a file has that was written when the power went; they were left out"
+            ));
+        }
         let mut warnings = Vec::new();
         for complaint in &self.complaints {
             report.unreadable += complaint.count;
@@ -215,7 +262,7 @@ pub fn read_lines<R: ReadLine>(
         next = next.saturating_add(wave);
     }
     if let Some(place) = pending {
-        tally.complain(TOO_LONG, Place { len: Some(total - place.offset), ..place });
+        tally.complain(TOO_LONG, Place { len: Some(total - place.offset), end: Some(total), ..place });
     }
     tally
 }
@@ -239,7 +286,7 @@ fn join_chunk<R>(
     take: &mut (impl FnMut(EventBatch, R) + Send),
 ) {
     if let (Some(place), Some(first)) = (*pending, chunk.first) {
-        tally.complain(TOO_LONG, Place { len: Some(first - 1 - place.offset), ..place });
+        tally.complain(TOO_LONG, Place { len: Some(first - 1 - place.offset), end: Some(first), ..place });
         *pending = None;
     }
     if let Some(place) = chunk.open {
@@ -285,7 +332,7 @@ fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mu
             }
             Ok(false) => {
                 chunk.tally.lines += 1;
-                chunk.open = Some(Place { line: chunk.tally.lines, offset: tail_at, len: None });
+                chunk.open = Some(Place { line: chunk.tally.lines, offset: tail_at, len: None, end: None });
             }
             Err(error) => chunk.tally.failure = Some((tail_at, format!("reading stopped at an error: {error}"))),
         }
@@ -296,13 +343,25 @@ fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mu
 impl<R: ReadLine> Chunk<R> {
     fn read(&mut self, line: &[u8], offset: u64, may_be_binary: bool) {
         self.tally.lines += 1;
-        let place = Place { line: self.tally.lines, offset, len: None };
+        let end = offset + line.len() as u64 + 1;
+        let mut place = Place { line: self.tally.lines, offset, len: None, end: Some(end) };
         if line.len() > MAX_LINE {
             return self.tally.complain(TOO_LONG, Place { len: Some(line.len() as u64), ..place });
         }
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut offset = offset;
         if may_be_binary && memchr(0, line).is_some() {
-            return self.tally.complain(BINARY, place);
+            // A crash leaves blocks of zeros in a file that was written to; what stands around them is whole.
+            let before = line.iter().take_while(|&&byte| byte == 0).count();
+            let inner = line[before..].trim_ascii_end();
+            let inner = &inner[..inner.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)];
+            if memchr(0, inner).is_some() || inner.is_empty() {
+                return self.tally.complain(BINARY, place);
+            }
+            self.tally.zeroed += 1;
+            line = inner;
+            offset += before as u64;
+            place.offset = offset;
         }
         if line.iter().all(u8::is_ascii_whitespace) {
             return;
@@ -320,7 +379,14 @@ impl<R: ReadLine> Chunk<R> {
         };
         match outcome {
             Outcome::Record => self.tally.records += 1,
-            Outcome::Continuation => self.tally.continuations += 1,
+            Outcome::Quiet(why) => {
+                self.tally.records += 1;
+                self.tally.hush(why, 1);
+            }
+            Outcome::Continuation => {
+                self.tally.continuations += 1;
+                self.tally.leave(Unread { offset: place.offset, end, why: None });
+            }
             Outcome::Unreadable(reason) => self.tally.complain(reason, place),
         }
     }

@@ -33,6 +33,10 @@ impl Format for LinuxAudit {
         "https://github.com/linux-audit/audit-documentation/wiki/SPEC-Audit-Event-Field-Names"
     }
 
+    fn example(&self) -> &'static str {
+        r#"type=USER_LOGIN msg=audit(1795419400.263:400): pid=811 uid=0 auid=1000 ses=3 msg='op=login acct="kim" exe="/usr/sbin/sshd" addr=198.51.100.8 terminal=ssh res=success'"#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

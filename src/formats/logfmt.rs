@@ -36,6 +36,10 @@ impl Format for Logfmt {
         "https://brandur.org/logfmt"
     }
 
+    fn example(&self) -> &'static str {
+        r#"time=2026-03-03T10:57:21Z level=info msg="Request Completed" method=GET path=/orders status=200 remote_addr=10.0.0.1 uname=ann"#
+    }
+
     fn family(&self) -> Family {
         Family::Requests
     }

@@ -47,6 +47,7 @@ use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
     source::{Content, Progress},
 };
+use std::{fmt, sync::Arc};
 
 /// Whether a source is of a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,10 @@ pub trait Format: Sync {
     fn title(&self) -> &'static str;
     /// Where the format is defined.
     fn reference(&self) -> &'static str;
+    /// A record or two, as its producer writes them; empty where none is at hand.
+    fn example(&self) -> &'static str {
+        ""
+    }
     /// How its events form sessions.
     fn family(&self) -> Family;
     /// Decides by the first bytes (up to [`HEAD_BYTES`](crate::source::HEAD_BYTES)) whether a source is of this format. Never by its name.
@@ -74,6 +79,36 @@ pub trait Format: Sync {
     /// Reads all of it: events into `events`, counts, producer, warnings and limits into `report`. Stops early when
     /// `input.progress` is cancelled; advances it by the bytes read.
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport);
+}
+
+/// A format that a source is read as: one that is built in, or one of the user's own.
+#[derive(Clone)]
+pub enum Chosen {
+    /// One of [`FORMATS`].
+    BuiltIn(&'static dyn Format),
+    /// One that the user described.
+    Own(Arc<dyn Format + Send>),
+}
+
+impl Chosen {
+    /// The built-in format of this id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        FORMATS.iter().find(|format| format.id() == id).map(|&format| Self::BuiltIn(format))
+    }
+
+    /// The format itself.
+    pub fn format(&self) -> &dyn Format {
+        match self {
+            Self::BuiltIn(format) => *format,
+            Self::Own(format) => &**format,
+        }
+    }
+}
+
+impl fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.format().id())
+    }
 }
 
 /// What a reader reads from.

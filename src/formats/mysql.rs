@@ -35,6 +35,10 @@ impl Format for MySql {
         "https://dev.mysql.com/doc/refman/8.4/en/server-logs.html"
     }
 
+    fn example(&self) -> &'static str {
+        "2026-11-23 17:42:39 12 [Warning] Aborted connection 12 to db: 'shop' user: 'kim' host: 'localhost' (Got timeout reading communication packets)"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -24,6 +24,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     id: "openvpn",
     title: "OpenVPN server log",
     reference: "https://openvpn.net/community-docs/",
+    example: "2026-11-23 07:39:18 198.51.100.7:36898 [kim] Inactivity timeout (--ping-restart), restarting",
     wrote: |line| line.program.starts_with(b"ovpn-") || line.program == b"openvpn" || line.program == b"openvpn-server",
     say,
 };
@@ -39,6 +40,10 @@ impl Format for OpenVpn {
 
     fn reference(&self) -> &'static str {
         DIALECT.reference
+    }
+
+    fn example(&self) -> &'static str {
+        "2026-11-23 07:39:18 198.51.100.7:36898 [kim] Inactivity timeout (--ping-restart), restarting"
     }
 
     fn family(&self) -> Family {

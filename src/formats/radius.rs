@@ -38,6 +38,10 @@ impl Format for Radius {
         "https://www.rfc-editor.org/rfc/rfc2866"
     }
 
+    fn example(&self) -> &'static str {
+        "Mon Nov 23 18:02:06 2026\n\tAcct-Status-Type = Stop\n\tUser-Name = \"kim\"\n\tAcct-Session-Id = \"6A3F\"\n\tAcct-Terminate-Cause = Idle-Timeout"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -145,17 +145,25 @@ impl<N: Notation> ReadLine for Reader<N> {
                 session: record.session(b"").map(std::borrow::Cow::into_owned),
             };
             self.pairs.answer(&record.get(F::RequestId), answer, &mut self.requests, self.source, events);
-        } else {
-            self.application(&record, stamp, line, events);
+        } else if let Err(why) = self.application(&record, stamp, line, events) {
+            return Outcome::Quiet(why);
         }
         Outcome::Record
     }
 }
 
 impl<N> Reader<N> {
-    /// An application's own word.
-    fn application(&mut self, record: &Record<'_>, stamp: Stamp, line: Line<'_>, events: &mut EventBatch) {
-        let Some(happened) = self.words.of(record) else { return };
+    /// An application's own word; else why it is none.
+    fn application(
+        &mut self,
+        record: &Record<'_>,
+        stamp: Stamp,
+        line: Line<'_>,
+        events: &mut EventBatch,
+    ) -> Result<(), &'static str> {
+        let Some(happened) = self.words.of(record) else {
+            return Err(SAYS_NOTHING);
+        };
         let (user, client, agent) = (record.user(), record.client(), record.get(F::Agent));
         let session = record.session(b"");
         let about_server = matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop);
@@ -163,7 +171,7 @@ impl<N> Reader<N> {
         // Of whom? A token that was refused on the way in is a story of its own; anything else would be anybody's.
         let own_story = happened.kind == EventKind::SignInFailed && happened.stated.cause().is_some();
         if !about_server && !named && !own_story {
-            return;
+            return Err("its words are about a session, but it names neither user, client nor session");
         }
         let link = session.map_or(0, |value| {
             let link = session_id::link(&value);
@@ -185,8 +193,12 @@ impl<N> Reader<N> {
             link,
             ..Event::default()
         });
+        Ok(())
     }
 }
+
+/// Why most records give no event.
+pub(super) const SAYS_NOTHING: &str = "its words are not about a session, a sign-in or the server";
 
 pub(super) fn span(source: SourceId, line: Line<'_>) -> Located {
     Located(Span { source, offset: line.offset, len: line.len })

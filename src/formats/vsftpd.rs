@@ -33,6 +33,10 @@ impl Format for Vsftpd {
         "https://security.appspot.com/vsftpd/vsftpd_conf.html"
     }
 
+    fn example(&self) -> &'static str {
+        r#"Mon Nov 23 17:38:31 2026 [pid 12774] [kim] OK LOGIN: Client "127.0.0.1""#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -38,6 +38,10 @@ impl Format for W3c {
         "https://www.w3.org/TR/WD-logfile"
     }
 
+    fn example(&self) -> &'static str {
+        "#Fields: date time s-ip cs-method cs-uri-stem cs-username c-ip sc-status\n2026-03-03 10:57:21 10.0.0.2 GET /orders CORP\\ann 10.0.0.1 200"
+    }
+
     fn family(&self) -> Family {
         Family::Requests
     }

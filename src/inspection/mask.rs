@@ -26,7 +26,14 @@ impl<'a> Veil<'a> {
     fn knows(self, word: &str) -> bool {
         /// Shorter ones are words and numbers as well.
         const SHORTEST: usize = 12;
-        word.len() >= SHORTEST && self.known.is_some_and(|events| events.knows_secret(word))
+        /// With letters and digits both they are no words.
+        const SHORTEST_MIXED: usize = 8;
+        let Some(events) = self.known else { return false };
+        let is_known = |part: &str| {
+            let mixed = || part.contains(|c: char| c.is_ascii_digit()) && part.contains(|c: char| c.is_alphabetic());
+            (part.len() >= SHORTEST || part.len() >= SHORTEST_MIXED && mixed()) && events.knows_secret(part)
+        };
+        is_known(word) || word.split(['=', ':', '/']).any(is_known)
     }
 }
 

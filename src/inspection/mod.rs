@@ -1,25 +1,29 @@
 //! One run over a set of sources: what every view shows, in the terminal and in the window.
 
+mod check;
 mod mask;
 mod raw;
+mod recognise;
 
 pub use crate::jwt::words::{Claim, Reading};
+pub use check::{Became, Fate, Happened};
 pub use raw::{Around, RawRecord};
+pub use recognise::{Attempt, ReadAs, Readings};
 
 use crate::{
     diagnosis::{self, Case, Findings},
-    formats::{self, FORMATS, Format, Sniff},
+    formats::{self, Chosen},
     jwt::{
         self,
         keys::{KeyFile, KeyRing},
     },
     model::{
         AccountEvent, Comparison, Contradiction, EventId, EventStore, Explanation, Family, Incident, Nanos, Pattern,
-        Policy, Position, Session, SessionId, SourceId, SourceReport, TokenRole, TokenSeen, Verdict, Warning,
-        chain::Chain, proof::TokenCheck,
+        Policy, Position, Recognised, Session, SessionId, SourceId, SourceReport, TokenRole, TokenSeen, Verdict,
+        Warning, chain::Chain, proof::TokenCheck,
     },
     sessions,
-    source::{self, Content, Opened, Progress, Wrapping},
+    source::{self, Content, Opened, Progress},
 };
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
@@ -47,11 +51,13 @@ pub struct Options {
     pub now: Nanos,
     /// Keys that the tokens of the captures are verified with.
     pub keys: Vec<KeyFile>,
+    /// How the sources are to be read, as far as the user says.
+    pub readings: Readings,
 }
 
 impl From<Nanos> for Options {
     fn from(now: Nanos) -> Self {
-        Self { now, keys: Vec::new() }
+        Self { now, ..Self::default() }
     }
 }
 
@@ -87,6 +93,8 @@ pub struct Inspection {
     pub sources: Vec<SourceReport>,
     /// The bytes of each source, for raw records; `None` where it could not be opened.
     pub contents: Vec<Option<Arc<Content>>>,
+    /// The format that each source was read as; `None` where it was not read.
+    pub formats: Vec<Option<Chosen>>,
     /// All events, by time.
     pub events: EventStore,
     /// All sessions, by start. A [`SessionId`] is the index.
@@ -180,7 +188,7 @@ impl Inspection {
 /// A source that can't be opened or recognised leaves a [`SourceReport`] without a format, whose first warning says why. A
 /// key that can't be used leaves a [`KeyProblem`](crate::model::proof::KeyProblem) in the events' `proofs`.
 pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progress) -> Option<Inspection> {
-    let Options { now, keys } = options.into();
+    let Options { now, keys, readings } = options.into();
     let mut inspection = Inspection::default();
     let mut opened: Vec<(SourceId, Arc<Content>)> = Vec::new();
     let sources = source::join_rotated(inputs.into_iter().flat_map(open).collect());
@@ -203,11 +211,23 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
         inspection.sources.push(report);
     }
     let mut families: Vec<Option<Family>> = vec![None; inspection.sources.len()];
+    inspection.formats = vec![None; inspection.sources.len()];
     for (source, content) in opened {
         let at = source.0 as usize;
         let report = &mut inspection.sources[at];
-        match recognise(&content) {
-            Ok(format) => {
+        let reading = readings.of(&report.path);
+        let found = match reading.format {
+            Some(format) => {
+                recognise::unwrap_for(&content, &format);
+                Ok((format, Recognised::Chosen))
+            }
+            None => recognise::recognise(&content, &readings.own),
+        };
+        match found {
+            Ok((chosen, recognised)) => {
+                let format = chosen.format();
+                inspection.formats[at] = Some(chosen.clone());
+                report.recognised = Some(recognised);
                 families[at] = Some(format.family());
                 report.format = Some(format.id());
                 let written_by = content.modified().unwrap_or(now);
@@ -238,46 +258,4 @@ fn open(input: Input) -> Vec<Opened> {
         Input::Bytes { name, bytes } => source::open_bytes(&name, bytes),
         Input::Stdin => vec![Opened { name: PathBuf::from("-"), content: Content::open_stdin() }],
     }
-}
-
-/// The format that a source is of: the first that is certain, by its lines as they stand or without what a program that
-/// passed them on put around them; else the first that might be.
-fn recognise(content: &Content) -> Result<&'static dyn Format, String> {
-    let head = content.head();
-    let bare = formats_of(&head);
-    if let Ok((format, true)) = bare {
-        return Ok(format);
-    }
-    let mut unsure = None;
-    for wrapping in Wrapping::ALL {
-        match wrapping.unwrap_head(&head).map(|inner| formats_of(&inner)) {
-            Some(Ok((format, true))) => {
-                content.set_wrapping(wrapping);
-                return Ok(format);
-            }
-            Some(Ok((format, false))) => unsure = unsure.or(Some((format, wrapping))),
-            _ => {}
-        }
-    }
-    match (bare, unsure) {
-        (Err(_), Some((format, wrapping))) => {
-            content.set_wrapping(wrapping);
-            Ok(format)
-        }
-        (bare, _) => bare.map(|(format, _)| format),
-    }
-}
-
-/// The format of these bytes, and whether that is certain; where there is none, what was tried.
-fn formats_of(head: &[u8]) -> Result<(&'static dyn Format, bool), String> {
-    let mut plausible = None;
-    let mut declined = Vec::new();
-    for &format in FORMATS {
-        match format.sniff(head) {
-            Sniff::Certain => return Ok((format, true)),
-            Sniff::Plausible => plausible = plausible.or(Some((format, false))),
-            Sniff::No(why) => declined.push(format!("not {}: {why}", format.title())),
-        }
-    }
-    plausible.ok_or_else(|| format!("no format that Lapsed reads ({})", declined.join("; ")))
 }

@@ -157,6 +157,19 @@ fn masked_lines(veil: Veil<'_>, bytes: &[u8]) -> (Vec<String>, Halves) {
     }
 }
 
+/// A record on one line, secrets replaced by fingerprints.
+pub(super) fn masked_line(veil: Veil<'_>, bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    match serde_json::from_str::<Value>(&text) {
+        Ok(entry) if entry.get("request").is_some() => first_lines(veil, &entry).join(" "),
+        Ok(mut value) if value.is_object() || value.is_array() => {
+            mask_json(veil, &mut value, "");
+            value.to_string()
+        }
+        _ => mask_text(veil, text.trim_end()),
+    }
+}
+
 /// The request line, then what it says; the status line, then what it says.
 fn entry_halves(veil: Veil<'_>, entry: &Value) -> [Vec<String>; 2] {
     let (request, response) = (&entry["request"], &entry["response"]);

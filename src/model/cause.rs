@@ -211,6 +211,83 @@ pub enum Stated {
 }
 
 impl Stated {
+    /// Every reason, the weaker ones first.
+    pub const ALL: [Self; 29] = [
+        Self::Nothing,
+        Self::Unauthenticated,
+        Self::InvalidToken,
+        Self::InvalidGrant,
+        Self::Expired,
+        Self::UnknownSession,
+        Self::Forbidden,
+        Self::Csrf,
+        Self::BadCredentials,
+        Self::LoggedOut,
+        Self::Idle,
+        Self::MaximumAge,
+        Self::TokenExpired,
+        Self::RefreshExpired,
+        Self::RefreshReused,
+        Self::RefreshRevoked,
+        Self::PeerGone,
+        Self::ConnectionClosed,
+        Self::ServerShutdown,
+        Self::KeyInvalid,
+        Self::OtherDevice,
+        Self::Revoked,
+        Self::PasswordChanged,
+        Self::AccountLocked,
+        Self::AccountDisabled,
+        Self::VerificationRequired,
+        Self::PasswordExpired,
+        Self::NotYetValid,
+        Self::AddressChanged,
+    ];
+
+    /// The id in JSON and in formats of the user's own; empty where no reason is stated.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Unauthenticated => "unauthenticated",
+            Self::InvalidToken => "invalid_token",
+            Self::InvalidGrant => "invalid_grant",
+            Self::Expired => "expired",
+            Self::UnknownSession => "unknown_session",
+            Self::Forbidden => "forbidden",
+            Self::Csrf => "csrf",
+            Self::BadCredentials => "bad_credentials",
+            Self::LoggedOut => "signed_out",
+            Self::Idle => "idle",
+            Self::MaximumAge => "maximum_age",
+            Self::TokenExpired => "token_expired",
+            Self::RefreshExpired => "refresh_expired",
+            Self::RefreshReused => "refresh_reused",
+            Self::RefreshRevoked => "refresh_revoked",
+            Self::PeerGone => "peer_gone",
+            Self::ConnectionClosed => "connection_closed",
+            Self::ServerShutdown => "server_shutdown",
+            Self::KeyInvalid => "key_invalid",
+            Self::OtherDevice => "other_device",
+            Self::Revoked => "revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountLocked => "account_locked",
+            Self::AccountDisabled => "account_disabled",
+            Self::VerificationRequired => "verification_required",
+            Self::PasswordExpired => "password_expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::AddressChanged => "address_changed",
+        }
+    }
+
+    /// The reason of this id, or the plain one that states the cause of this id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let mut named = Self::ALL.into_iter().filter(|stated| *stated != Self::Nothing);
+        named.clone().find(|stated| stated.id() == id).or_else(|| match id {
+            "revoked" => Some(Self::Revoked),
+            _ => named.find(|stated| stated.cause().is_some_and(|cause| cause.id() == id)),
+        })
+    }
+
     /// The cause that these words state outright, where they state one.
     pub fn cause(self) -> Option<Cause> {
         Some(match self {
@@ -247,6 +324,23 @@ impl Stated {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_reason_is_found_by_its_id_and_by_its_cause() {
+        for stated in Stated::ALL.into_iter().skip(1) {
+            assert_eq!(Stated::of_id(stated.id()), Some(stated), "{stated:?}");
+        }
+        for (id, stated) in [
+            ("idle_timeout", Stated::Idle),
+            ("logout", Stated::LoggedOut),
+            ("absolute_timeout", Stated::MaximumAge),
+            ("concurrent_login", Stated::OtherDevice),
+            ("server_restart", Stated::ServerShutdown),
+        ] {
+            assert_eq!(Stated::of_id(id), Some(stated), "{id}");
+        }
+        assert_eq!((Stated::of_id(""), Stated::of_id("boredom")), (None, None));
+    }
 
     #[test]
     fn every_cause_has_an_id_of_its_own() {

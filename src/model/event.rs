@@ -79,6 +79,30 @@ impl EventKind {
         Self::AccountUnlocked,
     ];
 
+    /// The id in JSON and in formats of the user's own.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Neutral => "other",
+            Self::SignIn => "sign_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::Activity => "activity",
+            Self::Background => "background",
+            Self::Refresh => "refresh",
+            Self::RefreshRefused => "refresh_refused",
+            Self::Rejection => "rejection",
+            Self::Denied => "denied",
+            Self::Gap => "no_connection",
+            Self::Outage => "server_away",
+            Self::SignOut => "sign_out",
+            Self::Close => "closed",
+            Self::ServerStart => "server_start",
+            Self::ServerStop => "server_stop",
+            Self::Operator => "operator",
+            Self::AccountLocked => "account_locked",
+            Self::AccountUnlocked => "account_unlocked",
+        }
+    }
+
     /// The label on screen, in sentence case.
     pub fn label(self) -> &'static str {
         match self {

@@ -31,7 +31,9 @@ pub use secret::Secret;
 pub use session::{
     Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, Ties, TokenClock,
 };
-pub use source::{ClockBasis, ClockOffset, Family, Position, SourceId, SourceReport, Span, Warning};
+pub use source::{
+    ClockBasis, ClockOffset, Family, Position, Recognised, SourceId, SourceReport, Span, Unread, Warning,
+};
 pub use symbol::{Sym, Symbols};
 pub use time::{Nanos, TimeRange, duration_words};
 pub use verdict::{Alternative, Evidence, Explanation, Verdict};

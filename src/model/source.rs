@@ -108,6 +108,39 @@ impl ClockOffset {
     }
 }
 
+/// Lines in a row of which no record was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The first one's first byte.
+    pub offset: u64,
+    /// The last one's end, its line feed included.
+    pub end: u64,
+    /// What was expected, what was found; `None` where they go on with the record before them.
+    pub why: Option<&'static str>,
+}
+
+/// How it is known which format a source is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// By its content, which is of no other format.
+    Certain,
+    /// By its content, which fits this format better than any other.
+    Plausible,
+    /// The user said so.
+    Chosen,
+}
+
+impl Recognised {
+    /// The id in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Plausible => "plausible",
+            Self::Chosen => "chosen",
+        }
+    }
+}
+
 /// What became of one source.
 #[derive(Clone, Debug)]
 pub struct SourceReport {
@@ -115,6 +148,8 @@ pub struct SourceReport {
     pub path: PathBuf,
     /// The id of the format it was read as, for instance `har`; `None` where it could not be read.
     pub format: Option<&'static str>,
+    /// How its format is known; `None` where it could not be read.
+    pub recognised: Option<Recognised>,
     /// The program that wrote it, as it says itself or as its lines show: `Playwright 1.65.1`, `sshd`.
     pub producer: Option<String>,
     /// Size in bytes, after decompression and transcoding.
@@ -125,6 +160,12 @@ pub struct SourceReport {
     pub events: u64,
     /// Records that could not be read.
     pub unreadable: u64,
+    /// How many lines it has, where it was read by lines.
+    pub lines: Option<u64>,
+    /// The lines that gave no record, by place.
+    pub unread: Vec<Unread>,
+    /// Why records gave no event, as far as the reader says, and how many of them.
+    pub quiet: Vec<(&'static str, u64)>,
     /// How far this source's clock is ahead of the server's, where it could be measured.
     pub clock_offset: Option<ClockOffset>,
     /// The records left out and the limits of the input. At most a few hundred are kept; `unreadable` counts all.
@@ -145,11 +186,15 @@ impl SourceReport {
         Self {
             path,
             format: None,
+            recognised: None,
             producer: None,
             bytes: 0,
             records: 0,
             events: 0,
             unreadable: 0,
+            lines: None,
+            unread: Vec::new(),
+            quiet: Vec::new(),
             clock_offset: None,
             warnings: Vec::new(),
             limits: Vec::new(),

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     inspection::Inspection,
     model::{
-        EventId, Explanation, KeyValue, Nanos, Position, Session, SessionId, SessionKey, SourceReport, State, Usual,
-        time::rfc3339_from_nanos,
+        EventId, Explanation, KeyValue, Nanos, Position, Recognised, Session, SessionId, SessionKey, SourceReport,
+        State, Usual, time::rfc3339_from_nanos,
     },
 };
 use rayon::prelude::*;
@@ -127,6 +127,7 @@ pub fn name_of(id: SessionId) -> String {
 struct SourceOut {
     path: String,
     format: Option<&'static str>,
+    recognised: Option<&'static str>,
     producer: Option<String>,
     bytes: u64,
     records: u64,
@@ -386,6 +387,7 @@ fn source(report: &SourceReport) -> SourceOut {
     SourceOut {
         path: report.path.display().to_string(),
         format: report.format,
+        recognised: report.recognised.map(Recognised::id),
         producer: report.producer.clone(),
         bytes: report.bytes,
         records: report.records,

@@ -32,6 +32,18 @@ impl Wrapping {
     /// Those that put something there, the most particular first.
     pub const ALL: [Self; 5] = [Self::Compose, Self::Cri, Self::DockerJson, Self::Syslog, Self::Stamped];
 
+    /// What it is, in words that finish "each line stands in …"; empty for none.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Compose => "docker compose's `name | `",
+            Self::Cri => "a container runtime's (CRI) stamp and stream",
+            Self::DockerJson => "docker's json-file entries",
+            Self::Syslog => "syslog or journald",
+            Self::Stamped => "a time stamp that a log shipper put before it",
+        }
+    }
+
     /// A line without its wrapping, and how many bytes stood before it; `None` where the line has no such wrapping.
     pub fn unwrap(self, line: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
         let from = match self {

@@ -76,7 +76,8 @@ impl Loader {
         let (shared, sender, ctx) = (Arc::clone(&progress), self.sender.clone(), ctx.clone());
         let worker = Builder::new().name(format!("load {number}")).spawn(move || {
             let now = nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or(0);
-            let inspection = inspect(inputs.clone(), Options { now, keys }, &shared).map(Box::new);
+            let inspection =
+                inspect(inputs.clone(), Options { now, keys, ..Options::default() }, &shared).map(Box::new);
             // The window may be gone by now; then nobody waits for this.
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();

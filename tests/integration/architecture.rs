@@ -13,7 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("samples", &[]),
     ("simulation", &["model"]),
     ("inspection", &["model", "source", "formats", "jwt", "sessions", "diagnosis"]),
-    ("report", &["model", "source", "diagnosis", "inspection"]),
+    ("report", &["model", "source", "formats", "diagnosis", "inspection"]),
     ("query", &["model", "source", "inspection"]),
     ("timeline", &["model", "inspection"]),
     ("cli", &["model", "source", "formats", "jwt", "diagnosis", "inspection", "report", "samples", "simulation"]),

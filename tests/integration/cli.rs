@@ -170,3 +170,79 @@ fn what_cannot_be_made_up_is_said_in_one_sentence() {
         assert!(error.contains(word), "{error}");
     }
 }
+
+#[test]
+fn every_format_is_listed_with_its_definition_and_a_line() {
+    let (status, out, _) = run(&["formats"]);
+    assert_eq!(status, Some(0));
+    for format in FORMATS {
+        assert!(format.reference().starts_with("http"), "{}", format.id());
+        let first = format.example().lines().next().unwrap_or_default();
+        assert!(!first.is_empty() && out.contains(first), "{} shows no example", format.id());
+    }
+}
+
+#[test]
+fn a_check_shows_what_became_of_each_record_and_why_some_gave_no_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let lines = [
+        r#"{"time":"2026-03-03T10:58:00Z","msg":"user logged in","user":"ann","sessionId":"0123456789abcdef"}"#,
+        r#"{"time":"2026-03-03T10:59:00Z","msg":"cart updated","user":"ann","sessionId":"0123456789abcdef"}"#,
+        "",
+        "half a line {",
+        r#"{"time":"2026-03-03T11:20:00Z","msg":"session expired","reason":"idle","user":"ann","sessionId":"0123456789abcdef"}"#,
+    ];
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let file = path.to_str().unwrap();
+    let (status, out, _) = run(&["formats", "--check", file]);
+    assert_eq!(status, Some(0));
+    for words in [
+        "json_lines (JSON-lines log",
+        "plausible, and no format is certain",
+        "Sign-in  ann  s1",
+        "line 2      no event: its words are not about a session",
+        "line 4      not read: expected a JSON object",
+        "Rejection  ann  s1",
+        "states idle",
+        "5 lines, 3 records, 2 events, 1 not read",
+    ] {
+        assert!(out.contains(words), "expected {words:?} in {out}");
+    }
+    assert!(!out.contains("0123456789abcdef"), "{out}");
+    let (_, out, _) = run(&["formats", "--check", file, "--format", "json", "--from", "2", "--limit", "2"]);
+    assert!(!out.contains("0123456789abcdef"), "{out}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let source = &report["sources"][0];
+    assert_eq!((source["format"].as_str(), source["sure"].as_str()), (Some("json_lines"), Some("plausible")));
+    assert_eq!((source["kinds"]["sign_in"].as_u64(), source["unreadable"].as_u64()), (Some(1), Some(1)));
+    let became: Vec<(u64, &str)> = source["became"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap(), row["became"].as_str().unwrap()))
+        .collect();
+    assert_eq!(became, [(2, "no_event"), (4, "unreadable")]);
+}
+
+#[test]
+fn a_check_of_what_is_no_format_says_what_was_tried() {
+    let (status, out, _) = run(&["formats", "--check", "Cargo.toml"]);
+    assert_eq!(status, Some(2));
+    for format in FORMATS {
+        assert!(out.contains(&format!("  {}: ", format.id())), "{} in {out}", format.id());
+    }
+}
+
+#[test]
+fn a_file_is_read_as_what_the_user_says() {
+    let log = "tests/fixtures/logs/request_text.koa.log";
+    let (status, out, _) = run(&["analyze", log, "--input-format", "access_log", "--format", "json"]);
+    assert_eq!(status, Some(0));
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["sources"][0]["format"], "access_log");
+    assert_eq!(report["sources"][0]["recognised"], "chosen");
+    let (status, _, error) = run(&["analyze", log, "--input-format", "tea"]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("found \"tea\"") && error.contains("access_log"), "{error}");
+}

@@ -35,6 +35,10 @@ impl Format for AccessLog {
         "https://httpd.apache.org/docs/2.4/logs.html#accesslog"
     }
 
+    fn example(&self) -> &'static str {
+        r#"127.0.0.1 - ann [03/Mar/2026:10:36:46 +0000] "GET /login?reason=idle HTTP/1.1" 200 383 "-" "Mozilla/5.0""#
+    }
+
     fn family(&self) -> Family {
         Family::Requests
     }

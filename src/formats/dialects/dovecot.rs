@@ -20,6 +20,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     id: "dovecot",
     title: "Dovecot",
     reference: "https://doc.dovecot.org/latest/core/admin/logging.html",
+    example: "Nov 23 17:40:14 imap(kim)<19087><jvwbFvVg>: Info: Disconnected: Inactivity in=32 out=788",
     wrote,
     say,
 };

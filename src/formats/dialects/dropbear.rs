@@ -20,6 +20,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     id: "dropbear",
     title: "Dropbear SSH",
     reference: "https://matt.ucc.asn.au/dropbear/dropbear.html",
+    example: "Nov 23 17:38:14 router dropbear[10465]: Exit (kim) from <127.0.0.1:34908>: Idle timeout",
     wrote: |line| line.program == b"dropbear",
     say,
 };

@@ -22,6 +22,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     id: "kerberos",
     title: "Kerberos key distribution centre",
     reference: "https://web.mit.edu/kerberos/krb5-latest/doc/admin/troubleshoot.html",
+    example: "Nov 23 07:39:18 kdc krb5kdc[712](info): AS_REQ (8 etypes {18 17}) 198.51.100.7: ISSUE: authtime 1795419558, etypes {rep=18 tkt=18 ses=18}, kim@EXAMPLE for krbtgt/EXAMPLE@EXAMPLE",
     wrote: |line| line.program == b"krb5kdc",
     say,
 };

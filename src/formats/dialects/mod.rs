@@ -26,6 +26,7 @@ pub(super) struct Dialect {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
     pub(super) reference: &'static str,
+    pub(super) example: &'static str,
     /// Whether the program wrote a line.
     pub(super) wrote: fn(&Syslog<'_>) -> bool,
     /// Writes down what a line of it says.
@@ -63,6 +64,10 @@ impl Format for Named {
 
     fn reference(&self) -> &'static str {
         self.0.reference
+    }
+
+    fn example(&self) -> &'static str {
+        self.0.example
     }
 
     fn family(&self) -> Family {

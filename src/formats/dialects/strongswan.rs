@@ -20,6 +20,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     id: "strongswan",
     title: "strongSwan IKE daemon",
     reference: "https://docs.strongswan.org/docs/latest/config/logging.html",
+    example: "Nov 23 07:39:18 gw charon[812]: 09[IKE] IKE_SA rw[1] established between 203.0.113.1[gw.example]...198.51.100.7[kim]",
     wrote: |line| matches!(line.program, b"charon" | b"charon-systemd" | b"ipsec" | b"charon-nm" | b"charon-cmd"),
     say,
 };

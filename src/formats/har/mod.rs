@@ -64,6 +64,10 @@ impl Format for Har {
         "http://www.softwareishard.com/blog/har-12-spec/"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"log":{"version":"1.2","creator":{"name":"Chrome","version":"140"},"entries":[{"startedDateTime":"2026-11-23T07:24:24.428Z",…}]}}"#
+    }
+
     fn family(&self) -> Family {
         Family::Exchanges
     }

@@ -34,6 +34,10 @@ impl Format for JsonLines {
         "https://jsonlines.org"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"time":"2026-03-03T10:58:00.000Z","level":"info","msg":"session expired","user":"ann","reason":"idle for 15 minutes"}"#
+    }
+
     fn family(&self) -> Family {
         Family::Requests
     }

@@ -41,6 +41,10 @@ impl Format for LinuxAuth {
         "https://github.com/openssh/openssh-portable"
     }
 
+    fn example(&self) -> &'static str {
+        "Nov 23 07:26:22 vm sshd[1562]: Timeout, client not responding from user mika 127.0.0.12 port 44941"
+    }
+
     fn family(&self) -> Family {
         Family::Connections
     }
@@ -312,7 +316,11 @@ impl ReadLine for Reader {
         let Some(record) = syslog::parse(line.bytes, &mut self.stamps) else {
             return Outcome::Unreadable("expected a time stamp, host and program, found a line without");
         };
+        let before = events.len();
         self.take(&record, line, events);
+        if events.len() == before {
+            return Outcome::Quiet("its program, or what it says here, is not about a session");
+        }
         Outcome::Record
     }
 }

@@ -42,6 +42,10 @@ impl Format for Postgresql {
         "https://www.postgresql.org/docs/current/runtime-config-logging.html"
     }
 
+    fn example(&self) -> &'static str {
+        "2026-11-23 07:39:18.263 UTC [19181] app@shop FATAL:  terminating connection due to idle-session timeout"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

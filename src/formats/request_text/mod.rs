@@ -19,7 +19,7 @@ use super::{
     Format, Input, Sniff,
     happened::Words,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
-    record_lines::span,
+    record_lines::{SAYS_NOTHING, span},
     requests::{
         Requests, intern,
         pairs::{Answer, Pairs},
@@ -44,6 +44,10 @@ impl Format for RequestText {
 
     fn reference(&self) -> &'static str {
         "https://docs.haproxy.org/2.8/configuration.html#8.2.3"
+    }
+
+    fn example(&self) -> &'static str {
+        "2026-03-03T10:57:21.784Z 10.0.0.1 GET /orders 200 534ms"
     }
 
     fn family(&self) -> Family {
@@ -120,7 +124,10 @@ impl ReadLine for Reader {
             Told::Request(request) if request.stamp.len > 0 => {
                 self.requests.push(&request, line, self.source, events);
             }
-            Told::Request(_) => self.undated += 1,
+            Told::Request(_) => {
+                self.undated += 1;
+                return Outcome::Quiet("it names no time");
+            }
             Told::Asked(id, request) => self.pairs.ask(id, &request, line),
             Told::Answered(id, status, location) => {
                 let answer = Answer { status, location: location.to_vec(), ..Answer::default() };
@@ -140,6 +147,8 @@ impl ReadLine for Reader {
                         span: span(self.source, line),
                         ..Event::default()
                     });
+                } else {
+                    return Outcome::Quiet(SAYS_NOTHING);
                 }
             }
             Told::Nothing => return Outcome::Continuation,

@@ -147,7 +147,7 @@ impl Spa {
 
     pub fn inspect_with(&self, keys: Vec<KeyFile>) -> Inspection {
         let input = Input::Bytes { name: PathBuf::from("app.har"), bytes: self.bytes().into() };
-        inspect(vec![input], Options { now: NOW, keys }, &Progress::default()).unwrap()
+        inspect(vec![input], Options { now: NOW, keys, ..Options::default() }, &Progress::default()).unwrap()
     }
 
     /// The cause of every session, `None` for one that is active.
