@@ -33,6 +33,10 @@ impl Format for Auth0 {
         "https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"log_id":"9002","data":{"date":"2026-11-23T07:39:18.263Z","type":"ferrt","description":"Unsuccessful Refresh Token exchange, reused refresh token detected","client_name":"shop","ip":"10.0.0.7","user_name":"kim"}}"#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -34,6 +34,10 @@ impl Format for Okta {
         "https://developer.okta.com/docs/reference/api/system-log/"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"published":"2026-11-23T07:39:18.263Z","eventType":"user.session.end","outcome":{"result":"SUCCESS"},"actor":{"alternateId":"kim@example.com"},"authenticationContext":{"externalSessionId":"102"}}"#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

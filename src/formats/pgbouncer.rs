@@ -33,6 +33,10 @@ impl Format for PgBouncer {
         "https://www.pgbouncer.org/config.html#log-settings"
     }
 
+    fn example(&self) -> &'static str {
+        "2026-11-23 07:39:18.263 UTC [812] LOG C-0x55d8f0: shop/app@10.0.0.7:40288 closing because: client_idle_timeout (age=1800s)"
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -35,6 +35,10 @@ impl Format for Keycloak {
         "https://www.keycloak.org/docs/latest/server_admin/#_auditing"
     }
 
+    fn example(&self) -> &'static str {
+        r#"2026-11-23 07:39:18,263 WARN  [org.keycloak.events] (executor-thread-1) type="REFRESH_TOKEN_ERROR", realmName="shop", clientId="web", userId="null", ipAddress="198.51.100.7", error="invalid_token", reason="Session not active""#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

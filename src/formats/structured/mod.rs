@@ -324,7 +324,7 @@ impl<R: ReadRecord> Across<R> {
         let line = Line { bytes, offset: base + start as u64, len: bytes.len() as u32 };
         match self.reader.read(found, &mut self.scribe.out(line, events)) {
             Outcome::Unreadable(why) => self.broken(why, line.offset),
-            Outcome::Record | Outcome::Continuation => self.records += 1,
+            Outcome::Record | Outcome::Quiet(_) | Outcome::Continuation => self.records += 1,
         }
     }
 
