@@ -14,7 +14,7 @@ use super::{
     stated::stated_from_text,
     structured::{self, Found, ReadRecord, in_utc},
 };
-use crate::model::{EventKind, EventStore, Family, KeyKind, SourceReport, Stated};
+use crate::model::{EventFlags, EventKind, EventStore, Family, KeyKind, SourceReport, Stated};
 
 /// The format.
 #[derive(Debug)]
@@ -127,10 +127,10 @@ impl ReadRecord for Reader {
         }
         let Some(Meaning(kind, stated, whose)) = meaning(found) else { return Outcome::Record };
         let (session, client) = (found.get(SESSION), found.get(CLIENT));
-        let link = match whose {
-            Whose::Session if !session.is_empty() => link_of(&[&session]),
-            Whose::Session | Whose::Grant if !user.is_empty() => link_of(&[&user, &client]),
-            _ => 0,
+        let (link, flags) = match whose {
+            Whose::Session if !session.is_empty() => (link_of(&[&session]), EventFlags::default()),
+            Whose::Session | Whose::Grant if !user.is_empty() => (link_of(&[&user, &client]), EventFlags::UNNAMED),
+            _ => (0, EventFlags::default()),
         };
         let app = match text(&found.get(TENANT)) {
             tenant if tenant.is_empty() => "Auth0".to_owned(),
@@ -146,6 +146,7 @@ impl ReadRecord for Reader {
                 // What is about all of a user's sessions may come from anywhere.
                 app: if whose == Whose::User { "" } else { &app },
                 link,
+                flags,
                 ids: &[(KeyKind::Token, "session_id", &session), (KeyKind::Client, "client", &found.get(CLIENT_NAME))],
                 ..Said::new(kind, stated, &what)
             },

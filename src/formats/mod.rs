@@ -9,6 +9,7 @@ mod blocks;
 mod cisco_asa;
 mod citrix_adc;
 mod dialects;
+mod entra;
 mod error_log;
 mod fields;
 mod fortigate;
@@ -130,6 +131,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &keycloak::Keycloak,
     &auth0::Auth0,
     &okta::Okta,
+    &entra::Entra,
     &radius::Radius,
     &postgresql::Postgresql,
     &pgbouncer::PgBouncer,

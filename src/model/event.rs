@@ -150,6 +150,8 @@ impl EventFlags {
     pub const OTHERS: Self = Self(1 << 7);
     /// What it says is about every session of its host.
     pub const EVERYONE: Self = Self(1 << 8);
+    /// Its record names no session: `link` stands for a user at an app, so that a sign-in after an ending begins another one.
+    pub const UNNAMED: Self = Self(1 << 9);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.

@@ -3,7 +3,8 @@
 //!
 //! What an event means here, by its kind:
 //!
-//! - `SignIn` begins the session of its `link`; where that one is open already, it proves it alive.
+//! - `SignIn` begins the session of its `link`; where that one is open already, it proves it alive. So it does where it was
+//!   refused before, unless the record names no session ([`EventFlags::UNNAMED`]).
 //! - `Activity`, `Background`, `Refresh` and `Operator` prove it alive; of a session that was not seen to begin they show that
 //!   it had, before the log does.
 //! - `Rejection` and `RefreshRefused` end it, unless a later event proves it alive after all, or the reason is none that ends
@@ -144,7 +145,9 @@ impl Builder {
                 self.void(key, known, id, event);
                 None
             }
-            EventKind::SignIn => match known.filter(|&at| self.is_open(at) || self.was_refused(at)) {
+            EventKind::SignIn => match known
+                .filter(|&at| self.is_open(at) || self.was_refused(at) && !event.flags.contains(EventFlags::UNNAMED))
+            {
                 Some(at) => {
                     self.alive(events, at, id, event);
                     Some(at)

@@ -68,6 +68,39 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
         ],
         &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
     ),
+    (
+        "entra.graph.json",
+        "entra",
+        &[
+            "kim@example.com absolute_timeout",
+            "lee@example.com revoked",
+            "max@example.com refresh_expired",
+            "ada@example.com active",
+        ],
+        &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
+    ),
+    (
+        "entra.diagnostics.jsonl",
+        "entra",
+        &[
+            "kim@example.com absolute_timeout",
+            "lee@example.com revoked",
+            "max@example.com refresh_expired",
+            "ada@example.com revoked",
+        ],
+        &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
+    ),
+    (
+        "entra.portal.csv",
+        "entra",
+        &[
+            "kim@example.com absolute_timeout",
+            "lee@example.com revoked",
+            "max@example.com refresh_expired",
+            "ada@example.com active",
+        ],
+        &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
+    ),
     ("keycloak.events.json", "keycloak", &["kim refresh_expired", "lee logout"], &["eve is disabled"]),
 ];
 

@@ -236,3 +236,40 @@ pub(in crate::formats) fn item_with<'a>(raw: &'a [u8], name: &str, value: &str, 
     }
     None
 }
+
+/// Hands on the names and values of `[{"name":"a","value":"b"},…]`, whatever the two are called.
+pub(in crate::formats) fn pairs(raw: &[u8], mut each: impl FnMut(&[u8], &[u8])) {
+    let mut walk = Walk::new(raw);
+    if walk.value() != Ok(Value::Array) {
+        return;
+    }
+    while let Ok(Some(item)) = walk.item() {
+        if item != Value::Object {
+            if walk.skip(item).is_err() {
+                return;
+            }
+            continue;
+        }
+        let (mut name, mut value) = (Cow::Borrowed(&[][..]), Cow::Borrowed(&[][..]));
+        while let Ok(Some(key)) = walk.key() {
+            let from = walk.at();
+            let Ok(given) = walk.value() else { return };
+            let text = match given {
+                Value::Text(text) => text.bytes(),
+                Value::Bare(bare) => Cow::Borrowed(bare),
+                Value::Object | Value::Array => {
+                    if walk.leave().is_err() {
+                        return;
+                    }
+                    Cow::Borrowed(raw.get(from..walk.at()).unwrap_or_default())
+                }
+            };
+            if key.raw.eq_ignore_ascii_case(b"name") || key.raw.eq_ignore_ascii_case(b"key") {
+                name = text;
+            } else if key.raw.to_ascii_lowercase().ends_with(b"value") {
+                value = text;
+            }
+        }
+        each(&name, &value);
+    }
+}

@@ -8,7 +8,7 @@ mod found;
 mod objects;
 mod rows;
 
-pub(super) use found::{Escape, Found, Table, in_utc, item_with};
+pub(super) use found::{Escape, Found, Table, in_utc, item_with, pairs};
 
 use super::{
     Input, Sniff,

@@ -79,10 +79,12 @@ impl Objects {
     pub(super) fn resume(&self, text: &[u8], damaged: usize) -> Option<usize> {
         let from = damaged + 1;
         let rest = text.get(from..)?;
-        if self.first_name.is_empty() {
+        let own = own_name(text, damaged);
+        let name = if self.first_name.is_empty() { own.unwrap_or_default() } else { &self.first_name };
+        if name.is_empty() {
             return memchr::memmem::find(rest, b"\n{").map(|at| from + at + 1);
         }
-        memchr::memmem::find_iter(rest, &self.first_name).find_map(|name| {
+        memchr::memmem::find_iter(rest, name).find_map(|name| {
             let before = rest.get(..name)?.iter().rposition(|byte| !byte.is_ascii_whitespace())?;
             (rest.get(before) == Some(&b'{')).then_some(from + before)
         })
@@ -116,6 +118,13 @@ impl Objects {
         }
         Ok(Whole::Record(start + walk.at()))
     }
+}
+
+/// The name that a damaged record itself begins with, quotes and all.
+fn own_name(text: &[u8], damaged: usize) -> Option<&[u8]> {
+    let inside = text.get(damaged..)?.strip_prefix(b"{")?.trim_ascii_start();
+    let len = memchr::memchr(b'"', inside.strip_prefix(b"\"")?)?;
+    inside.get(..len + 2)
 }
 
 /// The end of a string. One that holds a record is none: a quote too many stands before it.

@@ -88,3 +88,12 @@ fn a_table_is_read_by_its_heading() {
     let broken = "who,at\nkim,2026-11-23T10:00:00Z\nle\"e,a,b\n\"max,2026-11-23T10:00:02Z\nada,2026-11-23T10:00:03Z\n";
     assert_eq!(came(broken), (vec!["kim".into(), "ada".into()], 2, 2));
 }
+
+#[test]
+fn pairs_are_handed_on() {
+    let mut said = Vec::new();
+    pairs(br#"[{"name":"a","value":"x"},{"Name":"b","boolValue":true},{"name":"c","multiValue":["y"]},3]"#, |k, v| {
+        said.push(format!("{}={}", String::from_utf8_lossy(k), String::from_utf8_lossy(v)));
+    });
+    assert_eq!(said, ["a=x", "b=true", "c=[\"y\"]"]);
+}
