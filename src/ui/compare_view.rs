@@ -43,8 +43,17 @@ pub fn compare_ui(ui: &mut Ui, ctx: &ViewContext<'_>, compared: &Compared, comma
     let first = compared.comparison.first_difference;
     let said = match first.and_then(|at| rows.get(at)) {
         None => "They take the same course.".to_owned(),
+        Some(Pair::Both(one, other, _)) if one.what != other.what => format!(
+            "First difference: on the left {} ({}) {}, on the right {} ({}) {}.",
+            one.what,
+            answer(one),
+            at_words(one.after, compared.alignment),
+            other.what,
+            answer(other),
+            at_words(other.after, compared.alignment)
+        ),
         Some(Pair::Both(one, other, _)) => format!(
-            "First difference {}: {} was answered by {} here and by {} there.",
+            "First difference {}: {} was answered by {} on the left and by {} on the right.",
             at_words(one.after, compared.alignment),
             one.what,
             answer(one),

@@ -178,9 +178,11 @@ fn usual_words(usual: Usual) -> &'static str {
 }
 
 fn sentence_ui(ui: &mut Ui, ctx: &ViewContext<'_>, text: &str, quieter: &str) {
-    ui.add(Label::new(strong(text).size(SENTENCE).color(ctx.palette.text).line_height(Some(26.0))).wrap());
+    let whole = strong(words::unbroken(text)).size(SENTENCE).color(ctx.palette.text).line_height(Some(26.0));
+    let sentence = ui.add(Label::new(whole).wrap());
+    sentence.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     if !quieter.is_empty() {
-        ui.add(Label::new(RichText::new(quieter).color(ctx.palette.dim)).wrap());
+        ui.add(Label::new(RichText::new(words::unbroken(quieter)).color(ctx.palette.dim)).wrap());
     }
 }
 
@@ -296,7 +298,7 @@ fn evidence_ui(
     let speaks_for = (is_open || evidence.favours == explanation.verdict.cause) == (evidence.weight >= 0.0);
     let width = ui.available_width();
     let wrap = width - 20.0 - BAR - 12.0;
-    let mut job = LayoutJob::simple(evidence.claim.clone(), FontId::proportional(BODY), palette.text, wrap);
+    let mut job = LayoutJob::simple(words::unbroken(&evidence.claim), FontId::proportional(BODY), palette.text, wrap);
     if evidence.favours != explanation.verdict.cause {
         let word = if evidence.weight >= 0.0 { "for" } else { "against" };
         let look = TextFormat::simple(FontId::proportional(SMALL), palette.cause_text(Some(evidence.favours)));

@@ -4,7 +4,7 @@ use super::{
     command::{Dialog, Purpose, UiCommand},
     explain::explain_ui,
     folder_list::FolderList,
-    gallery::samples_ui,
+    gallery::{samples_ui, tried_ui},
     help::help_ui,
     palette::{PaletteBox, palette_ui},
     small_dialogs::{note_ui, range_ui, zone_ui},
@@ -235,7 +235,9 @@ fn source_ui(ui: &mut Ui, source: &SourceReport) {
     ui.add_space(STEP);
     ui.add(Label::new(strong(source.path.display().to_string())).wrap());
     let color = if failed { palette.readable(palette.bad) } else { palette.dim };
-    ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
+    let (said, tried) = words::why_unread(&summary(source));
+    ui.add(Label::new(RichText::new(said).color(color)).wrap());
+    tried_ui(ui, &tried);
     if let Some(offset) = source.clock_offset {
         let corrected = if offset.corrected { "; corrected for" } else { "" };
         let text = format!("Its clock is {}, by {}{corrected}", offset.words(), offset.basis.words());

@@ -7,6 +7,7 @@ use super::{
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
     widgets::{TextLook, focus_ring, line_galley, link_ui, primary_button_ui, section_ui},
+    words,
 };
 use crate::{
     inspection::Input,
@@ -68,8 +69,10 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
     ui.add_space(STEP);
     for source in sources.iter().take(MOST) {
         ui.label(strong(source.path.display().to_string()));
+        let (said, tried) = words::why_unread(&summary(source));
         let color = if source.format.is_none() { palette.readable(palette.bad) } else { palette.dim };
-        ui.add(Label::new(RichText::new(summary(source)).color(color)).wrap());
+        ui.add(Label::new(RichText::new(said).color(color)).wrap());
+        tried_ui(ui, &tried);
         for limit in &source.limits {
             ui.add(Label::new(RichText::new(limit).color(palette.dim)).wrap());
         }
@@ -80,6 +83,27 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
     {
         commands.push(UiCommand::ShowDialog(Dialog::Sources));
     }
+}
+
+/// Each format that was tried, and why the source is none of that: for who knows that it is.
+pub fn tried_ui(ui: &mut Ui, tried: &[(String, String)]) {
+    if tried.is_empty() {
+        return;
+    }
+    let palette = Palette::from_ui(ui);
+    let about = "Lapsed reads HAR captures, the request logs of web servers, proxies and apps, and the logs of sign-in services, \
+                 databases, VPN gateways and mail servers.";
+    ui.add(Label::new(RichText::new(about).color(palette.dim)).wrap());
+    let head = RichText::new("What was tried").color(palette.readable(palette.accent));
+    egui::CollapsingHeader::new(head).id_salt(("tried", ui.next_auto_id())).show(ui, |ui| {
+        egui::Grid::new("tried").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
+            for (format, why) in tried {
+                ui.label(format);
+                ui.add(Label::new(RichText::new(why).color(palette.dim)).wrap());
+                ui.end_row();
+            }
+        });
+    });
 }
 
 fn ways_in_ui(ui: &mut Ui, asking: bool, commands: &mut Vec<UiCommand>) {

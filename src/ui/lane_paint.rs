@@ -18,8 +18,15 @@ const DOTS: f32 = 36.0;
 /// From a lane's top to its line of validity.
 const VALIDITY: f32 = 40.0;
 
-/// Paints bar, ending and marks of a lane whose top is `top`.
-pub fn paint_lane(painter: &Painter, palette: &Palette, lane: &Lane, cause: Option<Cause>, top: f32) {
+/// Paints bar, ending and marks of a lane whose top is `top`, and the line of its validity unless that is told elsewhere.
+pub fn paint_lane(
+    painter: &Painter,
+    palette: &Palette,
+    lane: &Lane,
+    cause: Option<Cause>,
+    top: f32,
+    with_validity: bool,
+) {
     let (bar_top, bar_bottom) = (top + BAR_TOP, top + BAR_TOP + BAR);
     let band = |stretch: Stretch| {
         let (from, until) = (snapped(painter, stretch.from), snapped(painter, stretch.until).max(stretch.from + 2.0));
@@ -42,7 +49,7 @@ pub fn paint_lane(painter: &Painter, palette: &Palette, lane: &Lane, cause: Opti
         hatch(painter, rect, color, 5.0);
         painter.vline(rect.left(), (bar_top - 3.0)..=(bar_bottom + 3.0), Stroke::new(1.5, color));
     }
-    for stretch in &lane.validity {
+    for stretch in lane.validity.iter().filter(|_| with_validity) {
         let y = top + VALIDITY;
         let rect = Rect::from_min_max(pos2(stretch.from, y), pos2(stretch.until.max(stretch.from + 2.0), y + 2.0));
         painter.rect_filled(rect, 0, palette.validity);

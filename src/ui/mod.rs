@@ -24,6 +24,8 @@ mod keys;
 mod keys_given;
 mod lane_hover;
 mod lane_paint;
+mod lane_validity;
+mod legend;
 mod limits_view;
 mod live;
 mod loader;

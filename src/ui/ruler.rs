@@ -57,7 +57,15 @@ pub fn ruler_ui(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, ruler: Rect, body: 
 }
 
 /// The time cursor, the selected event, and the time under the pointer.
-pub fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, ruler: Rect, body: Rect) {
+pub fn hairlines(
+    ui: &Ui,
+    ctx: &ViewContext<'_>,
+    axis: &Axis,
+    area: &Response,
+    ruler: Rect,
+    body: Rect,
+    words: &[Rect],
+) {
     let palette = ctx.palette;
     let in_view = |at: Nanos| {
         let x = axis.x_from_time(at) as f32;
@@ -65,11 +73,11 @@ pub fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, r
     };
     let event = ctx.looking.event.filter(|&event| ctx.opened.has_event(event)).map(|event| ctx.opened.time_of(event));
     if let Some(x) = event.and_then(in_view) {
-        ui.painter().vline(x, body.y_range(), Stroke::new(1.0, palette.accent.gamma_multiply(0.45)));
+        line_around(ui, x, body, words, Stroke::new(1.0, palette.accent.gamma_multiply(0.45)));
     }
     if let Some(x) = ctx.looking.cursor.and_then(in_view) {
         let painter = ui.painter();
-        painter.vline(x, body.y_range(), Stroke::new(1.0, palette.accent));
+        line_around(ui, x, body, words, Stroke::new(1.0, palette.accent));
         let top = ruler.bottom() - 1.0;
         let points = vec![pos2(x - 6.0, top - 8.0), pos2(x + 6.0, top - 8.0), pos2(x, top)];
         painter.add(egui::Shape::convex_polygon(points, palette.accent, Stroke::NONE));
@@ -87,6 +95,26 @@ pub fn hairlines(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, area: &Response, r
     let rect = Rect::from_center_size(pos2(middle, ruler.center().y), vec2(half * 2.0, 18.0));
     ui.painter().rect_filled(rect, CornerRadius::same(4), palette.raised);
     ui.painter().galley(rect.min + vec2(5.0, (18.0 - galley.size().y) / 2.0), galley, palette.text);
+}
+
+/// A line from top to bottom that leaves out where words stand.
+fn line_around(ui: &Ui, x: f32, body: Rect, words: &[Rect], stroke: Stroke) {
+    let mut gaps: Vec<(f32, f32)> = words
+        .iter()
+        .filter(|rect| (rect.left() - 3.0..=rect.right() + 3.0).contains(&x))
+        .map(|rect| (rect.top(), rect.bottom()))
+        .collect();
+    gaps.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut from = body.top();
+    for (top, bottom) in gaps {
+        if top > from {
+            ui.painter().vline(x, from..=top.min(body.bottom()), stroke);
+        }
+        from = from.max(bottom);
+    }
+    if from < body.bottom() {
+        ui.painter().vline(x, from..=body.bottom(), stroke);
+    }
 }
 
 /// The stretch that is measured, and the drag with Shift that measures it.

@@ -3,7 +3,7 @@
 use super::{
     command::UiCommand,
     state::ViewContext,
-    theme::{RADIUS, SMALL},
+    theme::RADIUS,
     widgets::{TextLook, paint_line},
     words,
 };
@@ -203,7 +203,9 @@ fn ways_ui(
         }
         if !ways.is_empty() {
             let hint = "↓ ↑ choose · Tab takes it · Enter makes chips";
-            ui.label(RichText::new(hint).size(SMALL).color(palette.dim));
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width().max(340.0), ROW), Sense::hover());
+            let at = rect.left_center() + vec2(8.0, 0.0);
+            paint_line(ui, at, Align2::LEFT_CENTER, &[(hint, TextLook::small(palette.dim))], rect.width());
         }
         clicked
     });

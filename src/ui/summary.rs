@@ -2,6 +2,7 @@
 
 use super::{
     command::{Topic, UiCommand},
+    filter::Counts,
     limits_view,
     state::ViewContext,
     theme::{SENTENCE, SMALL, STEP, strong},
@@ -21,23 +22,7 @@ use egui::{
 pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     ScrollArea::vertical().auto_shrink(false).id_salt("summary").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
-        let counts = ctx.opened.counts;
-        let sentence = match (counts.sessions, counts.ended, counts.unusual) {
-            (0, ..) => "No session was found".to_owned(),
-            (all, 0, _) => format!("{}, all still signed in", words::counted(all, "session")),
-            (all, ended, 0) => {
-                let ended = words::grouped(ended as u64);
-                format!("{}, {ended} ended, none of them unusually", words::counted(all, "session"))
-            }
-            (all, ended, unusual) => {
-                format!(
-                    "{}, {} ended, {} of them unusually",
-                    words::counted(all, "session"),
-                    words::grouped(ended as u64),
-                    words::grouped(unusual as u64)
-                )
-            }
-        };
+        let sentence = sentence(ctx.opened.counts);
         ui.add(Label::new(strong(sentence).size(SENTENCE).line_height(Some(26.0))).wrap());
         ui.label(
             RichText::new(format!(
@@ -54,6 +39,24 @@ pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         accounts_ui(ui, ctx, commands);
         ui.add_space(4.0 * STEP);
     });
+}
+
+/// How many there are, how many ended, how many of those need a look.
+fn sentence(counts: Counts) -> String {
+    let number = |count: usize| words::grouped(count as u64);
+    if counts.sessions == 0 {
+        return "No session was found".to_owned();
+    }
+    let all = words::counted(counts.sessions, "session");
+    if counts.ended == 0 {
+        return format!("{all}, all still signed in");
+    }
+    let ended = format!("{all}, {} ended", number(counts.ended));
+    match (counts.unusual, counts.unclear) {
+        (0, 0) => format!("{ended}, none of them unusually"),
+        (0, unclear) => format!("{ended}, {} of them for no cause that this input shows", number(unclear)),
+        (unusual, _) => format!("{ended}, {} of them unusually", number(unusual)),
+    }
 }
 
 fn causes_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {

@@ -6,6 +6,8 @@ use super::{
     command::UiCommand,
     lane_hover::{nearest_event, tooltip_ui},
     lane_paint::{BAR, BAR_TOP, LANE, paint_flag, paint_lane, paint_mark},
+    lane_validity::{self, validity_rows_ui},
+    legend::legend_ui,
     overview::{self, overview_ui},
     ruler::{hairlines, measure_ui, ruler_ui},
     state::ViewContext,
@@ -38,19 +40,45 @@ const FEW: usize = 40;
 #[derive(Debug, Default)]
 pub struct LaneCache {
     key: Option<(Axis, u64)>,
+    /// The chosen session, and how much room its tokens and cookies have under its lane.
+    chosen: Option<(SessionId, f32)>,
     lanes: HashMap<SessionId, Lane>,
     rows: Vec<Row>,
+    /// How high all rows are without anything under them.
+    plain: f32,
+    /// Where words stand, which lines through all lanes go around.
+    labels: Vec<Rect>,
     /// Where each row begins, and at the end where the last one ends.
     tops: Vec<f32>,
 }
 
 impl LaneCache {
-    fn prepare(&mut self, ctx: &ViewContext<'_>, axis: &Axis) {
+    fn prepare(&mut self, ctx: &ViewContext<'_>, axis: &Axis, height: f32) {
         let key = Some((*axis, ctx.looking.revision));
-        if self.key == key {
+        let is_same = self.key == key;
+        if !is_same {
+            self.key = key;
+            self.lay_out(ctx, axis);
+        }
+        // Only where all still fits: walking down a long list must not make it jump.
+        let extra = lane_validity::height(ctx);
+        let fits = self.plain + extra <= height;
+        let chosen = ctx.looking.selected.filter(|_| fits && extra > 0.0).map(|id| (id, extra));
+        if is_same && chosen == self.chosen {
             return;
         }
-        self.key = key;
+        self.chosen = chosen;
+        let mut top = 0.0;
+        self.tops.clear();
+        self.tops.push(top);
+        for row in &self.rows {
+            let below = chosen.filter(|(id, _)| *row == Row::Lane(*id)).map_or(0.0, |(_, below)| below);
+            top += height_of(row) + below;
+            self.tops.push(top);
+        }
+    }
+
+    fn lay_out(&mut self, ctx: &ViewContext<'_>, axis: &Axis) {
         self.lanes.clear();
         let all = &ctx.opened.lanes;
         let grouping = ctx.looking.grouping;
@@ -61,13 +89,7 @@ impl LaneCache {
             let shown: Vec<SessionId> = all.iter().copied().filter(in_view).collect();
             self.rows = rows(ctx.inspection(), &shown, grouping);
         }
-        let mut top = 0.0;
-        self.tops.clear();
-        self.tops.push(top);
-        for row in &self.rows {
-            top += height_of(row);
-            self.tops.push(top);
-        }
+        self.plain = self.rows.iter().map(height_of).sum();
     }
 
     /// How many sessions have a row.
@@ -95,12 +117,12 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
     overview_ui(ui, ctx, commands);
     let room = ui.available_rect_before_wrap();
     let axis = Axis::new(ctx.looking.view, room.left(), room.width());
-    cache.prepare(ctx, &axis);
     let foot = if ctx.inspection().incidents.is_empty() { 0.0 } else { FOOT };
     let accounts = if ctx.inspection().accounts.is_empty() { 0.0 } else { ACCOUNTS };
     let ruler = Rect::from_min_size(room.min, vec2(room.width(), AXIS_HEIGHT));
     let lanes = Rect::from_min_max(pos2(room.left(), ruler.bottom()), room.max - vec2(0.0, foot + accounts));
     let body = Rect::from_min_max(lanes.min, room.max);
+    cache.prepare(ctx, &axis, lanes.height());
 
     let area = ui.interact(body, Id::unique("timeline"), Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
     area.widget_info(|| {
@@ -113,16 +135,19 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
     });
     keep_arrows(ui, &area);
     ruler_ui(ui, ctx, &axis, ruler, body, commands);
+    cache.labels.clear();
     ui.scope_builder(egui::UiBuilder::new().max_rect(lanes), |ui| lanes_ui(ui, ctx, &axis, cache, &area, commands));
     if foot > 0.0 {
-        incident_labels(ui, ctx, &axis, Rect::from_min_size(lanes.left_bottom(), vec2(room.width(), foot)));
+        let foot = Rect::from_min_size(lanes.left_bottom(), vec2(room.width(), foot));
+        incident_labels(ui, ctx, &axis, foot, &mut cache.labels);
     }
     if accounts > 0.0 {
         let strip = Rect::from_min_max(pos2(room.left(), room.bottom() - accounts), room.max);
         accounts_ui(ui, ctx, &axis, strip, commands);
     }
     navigate(ui, &axis, &area, room, commands);
-    hairlines(ui, ctx, &axis, &area, ruler, body);
+    legend_below(ui, cache, lanes);
+    hairlines(ui, ctx, &axis, &area, ruler, body, &cache.labels);
     measure_ui(ui, ctx, &axis, &area, body, commands);
     focus_ring(ui, &area, body);
     if cache.rows.is_empty() && !ctx.opened.shown.is_empty() {
@@ -135,6 +160,28 @@ pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, co
             room.width(),
         );
     }
+}
+
+/// What the shapes in view mean, where the lanes leave room for it.
+fn legend_below(ui: &mut Ui, cache: &mut LaneCache, lanes: Rect) {
+    const HEIGHT: f32 = 64.0;
+    let below = lanes.top() + cache.tops.last().copied().unwrap_or(0.0);
+    if cache.rows.is_empty() || below + HEIGHT + 24.0 > lanes.bottom() {
+        return;
+    }
+    let id = Id::unique("legend height");
+    let height = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(HEIGHT).min(HEIGHT);
+    let rect = Rect::from_min_max(pos2(lanes.left() + 2.0, lanes.bottom() - height - 6.0), lanes.max);
+    let mut shown: Vec<&Lane> = Vec::new();
+    for row in &cache.rows {
+        shown.extend(if let Row::Lane(id) = row { cache.lanes.get(id) } else { None });
+    }
+    let used = ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| legend_ui(ui, &shown)).response.rect;
+    if (used.height() - height).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, used.height()));
+        ui.request_repaint();
+    }
+    cache.labels.push(used);
 }
 
 /// Arrows are for the timeline while it has the keyboard, not for going to the next widget.
@@ -182,7 +229,9 @@ fn lanes_ui(
             .collect();
         let chosen = ctx.looking.selected.map(Row::Lane);
         for &(_, top) in visible_rows.iter().filter(|(row, _)| chosen.as_ref() == Some(row)) {
-            let rect = Rect::from_min_size(pos2(axis.left(), top), vec2(axis.right() - axis.left(), LANE));
+            let below = cache.chosen.map_or(0.0, |(_, below)| below);
+            let size = vec2(axis.right() - axis.left(), LANE + below);
+            let rect = Rect::from_min_size(pos2(axis.left(), top), size);
             ui.painter().rect_filled(rect, CornerRadius::same(4), ctx.palette.selection);
         }
         for incident in &ctx.inspection().incidents {
@@ -192,7 +241,13 @@ fn lanes_ui(
         }
         for (row, top) in visible_rows {
             match row {
-                Row::Lane(id) => lane_ui(ui, ctx, axis, cache, id, top, commands),
+                Row::Lane(id) => {
+                    lane_ui(ui, ctx, axis, cache, id, top, commands);
+                    if cache.chosen.is_some_and(|(chosen, _)| chosen == id) {
+                        let labels = validity_rows_ui(ui, ctx, axis, id, top + LANE, commands);
+                        cache.labels.extend(labels);
+                    }
+                }
                 Row::Head(name, count) => group_ui(ui, ctx, axis, &name, count, top),
             }
         }
@@ -240,6 +295,7 @@ fn lane_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let rect = Rect::from_min_size(pos2(axis.left(), top), vec2(axis.right() - axis.left(), LANE));
+    let is_told_below = cache.chosen.is_some_and(|(chosen, _)| chosen == id);
     let Some(lane) = cache.lane(ctx, axis, id) else { return };
     let cause = ctx.opened.cause(id);
     let response = ui.interact(rect, Id::unique(("lane", id)), Sense::CLICK);
@@ -247,8 +303,8 @@ fn lane_ui(
     response.widget_info(|| {
         WidgetInfo::selected(Role::Row, true, selected, format!("Lane {}", words::session_name(ctx.inspection(), id)))
     });
-    paint_lane(ui.painter(), ctx.palette, lane, cause, top);
-    lane_labels(ui, ctx, id, lane, rect);
+    paint_lane(ui.painter(), ctx.palette, lane, cause, top, !is_told_below);
+    let labels = lane_labels(ui, ctx, id, lane, rect);
     name_marks(ui, ctx, id, lane, top, commands);
     for (at, _, note) in ctx.looking.marks.of(id).map(|mark| mark.moments.as_slice()).unwrap_or_default() {
         let x = axis.x_from_time(*at) as f32;
@@ -268,22 +324,24 @@ fn lane_ui(
         let pressed = response.interact_pointer_pos().and_then(|pos| nearest_event(ctx, axis, id, pos.x));
         commands.push(pressed.map_or(UiCommand::SelectSession(id), UiCommand::SelectEvent));
     }
+    cache.labels.extend(labels.into_iter().flatten());
     let pointed = response.hover_pos().map(|pos| axis.time_from_x(f64::from(pos.x)));
     if response.hovered() && !ui.input(|input| input.pointer.any_down()) {
         response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, ctx, id, hit, pointed));
     }
 }
 
-/// Who and where over the bar, and why behind its end. Labels give way before marks do.
-fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect: Rect) {
-    let Some(session) = ctx.opened.session(id) else { return };
+/// Who and where over the bar, and why behind its end. Labels give way before marks do. Says where they stand.
+fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect: Rect) -> [Option<Rect>; 2] {
+    let Some(session) = ctx.opened.session(id) else { return [None; 2] };
     let palette = ctx.palette;
     let whole = [lane.bar, lane.ending]
         .into_iter()
         .flatten()
         .reduce(|a, b| crate::timeline::Stretch { from: a.from.min(b.from), until: a.until.max(b.until) });
     let Some(whole) = whole else {
-        return out_of_view(ui, ctx, id, rect);
+        out_of_view(ui, ctx, id, rect);
+        return [None; 2];
     };
     let who = words::who(ctx.inspection(), id);
     let runs = [
@@ -296,7 +354,7 @@ fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect:
     let name = Rect::from_min_size(pos2(left, rect.top() + 4.0), galley.size());
     ui.painter().galley(name.min, galley, palette.text);
 
-    let Some(finish) = lane.finish else { return };
+    let Some(finish) = lane.finish else { return [Some(name), None] };
     let cause = ctx.opened.cause(id);
     let look = TextLook { size: SMALL, color: palette.cause_text(cause), strong: true };
     let galley = line_galley(ui, &[(words::cause_label(cause), look)], 200.0);
@@ -311,12 +369,18 @@ fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect:
         }
     }
     let behind = Align2::LEFT_CENTER.anchor_size(pos2(after + 13.0, middle), galley.size());
-    let above = Align2::RIGHT_TOP.anchor_size(pos2(rect.right() - 2.0, rect.top() + 4.0), galley.size());
-    if behind.right() <= rect.right() - 2.0 {
-        ui.painter().galley(behind.min, galley, look.color);
-    } else if above.left() > name.right() + 12.0 {
-        ui.painter().galley(above.min, galley, look.color);
+    // Over the bar it stands before the ending, where the time cursor mostly is.
+    let before = (finish.x() - 6.0).min(rect.right() - 2.0);
+    let above = Align2::RIGHT_TOP.anchor_size(pos2(before, rect.top() + 4.0), galley.size());
+    let place = if behind.right() <= rect.right() - 2.0 {
+        Some(behind)
+    } else {
+        Some(above).filter(|above| above.left() > name.right() + 12.0)
+    };
+    if let Some(place) = place {
+        ui.painter().galley(place.min, galley, look.color);
     }
+    [Some(name), place]
 }
 
 /// A lane with nothing in view says who it is, and which way its session lies.
@@ -375,7 +439,7 @@ fn name_marks(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, top: f
     response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, ctx, id, Some(event), None));
 }
 
-fn incident_labels(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, foot: Rect) {
+fn incident_labels(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, foot: Rect, labels: &mut Vec<Rect>) {
     let mut free = foot.left();
     for (index, incident) in ctx.inspection().incidents.iter().enumerate() {
         let Some(column) = incident_column(axis, incident, foot.y_range()) else { continue };
@@ -390,6 +454,7 @@ fn incident_labels(ui: &Ui, ctx: &ViewContext<'_>, axis: &Axis, foot: Rect) {
         let rect = Align2::CENTER_CENTER.anchor_size(pos2(middle, foot.center().y), galley.size());
         if rect.left() >= free {
             free = rect.right() + 16.0;
+            labels.push(rect);
             ui.painter().galley(rect.min, galley, look.color);
             let response = ui.interact(rect, Id::unique(("incident", index)), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text.as_str()));

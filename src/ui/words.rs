@@ -45,6 +45,33 @@ pub fn usual_word(usual: Usual) -> &'static str {
     }
 }
 
+/// A sentence whose amounts stay in one line: "15 min 2 s" is not torn between number and unit.
+pub fn unbroken(text: &str) -> String {
+    const UNITS: [&str; 8] = ["d", "days", "h", "min", "s", "ms", "%", "times"];
+    let mut said = String::with_capacity(text.len());
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
+        said.push_str(word);
+        let Some(next) = words.peek() else { break };
+        let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let unit = next.trim_end_matches([',', '.', ';', ':', ')']);
+        let joins_next_amount = UNITS[..6].contains(&word) && next.bytes().next().is_some_and(|b| b.is_ascii_digit());
+        said.push(if is_number && UNITS.contains(&unit) || joins_next_amount { '\u{a0}' } else { ' ' });
+    }
+    said
+}
+
+/// Why a source could not be read, as a sentence, and what was tried: each format and why it is none of that.
+pub fn why_unread(message: &str) -> (String, Vec<(String, String)>) {
+    let taken_apart = message.strip_suffix(')').and_then(|message| message.split_once(" (not "));
+    let Some((said, tried)) = taken_apart else { return (message.to_owned(), Vec::new()) };
+    let tried = tried.split("; not ").map(|one| {
+        let (format, why) = one.split_once(": ").unwrap_or((one, ""));
+        (format.to_owned(), why.to_owned())
+    });
+    (format!("In {said}"), tried.collect())
+}
+
 /// What a token is for.
 pub fn token_role(role: TokenRole) -> &'static str {
     match role {
@@ -157,6 +184,25 @@ pub fn bytes_words(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_tried_is_taken_apart_from_what_is_wrong() {
+        let (said, tried) =
+            why_unread("no format that Lapsed reads (not a log: no line; has a time; not HAR (1.2): no JSON)");
+        assert_eq!(said, "In no format that Lapsed reads");
+        let tried: Vec<_> = tried.iter().map(|(format, why)| (format.as_str(), why.as_str())).collect();
+        assert_eq!(tried, [("a log", "no line; has a time"), ("HAR (1.2)", "no JSON")]);
+        assert_eq!(why_unread("permission denied"), ("permission denied".to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn an_amount_is_not_torn_from_its_unit() {
+        assert_eq!(
+            unbroken("Signed out after 15 min 2 s, at 9 o'clock"),
+            "Signed out after 15\u{a0}min\u{a0}2\u{a0}s, at 9 o'clock"
+        );
+        assert_eq!(unbroken(""), "");
+    }
 
     #[test]
     fn numbers_are_said_as_people_say_them() {

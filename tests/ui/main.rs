@@ -2,6 +2,8 @@
 
 mod features;
 mod fixture;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod tokens;
 
 use egui_kittest::{

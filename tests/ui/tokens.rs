@@ -213,3 +213,12 @@ fn a_session_without_tokens_says_so() {
     show_tokens(&mut harness);
     harness.get_by_label_contains("No record of this session carries a token");
 }
+
+#[test]
+fn what_is_valid_for_a_time_stands_under_the_chosen_lane() {
+    let mut harness = open(capture(&token(SECRET)));
+    harness.get_by_label("Access token of ann: ran out 30 s ago");
+    harness.key_press(Key::B);
+    harness.run_steps(3);
+    harness.get_by_label("Access token of ann: 5 min left");
+}
