@@ -5,6 +5,7 @@ use super::{
     command::{Dialog, Pane, UiCommand},
     state::{Looking, Opened},
 };
+use crate::timeline::Grouping;
 use egui::{Key, Modifiers, ThemePreference};
 
 /// Which part of the menu an action stands in.
@@ -115,6 +116,8 @@ macro_rules! actions {
 
 /// How far a key moves the timeline, as a share of what is in view.
 const PAN: f64 = 0.12;
+/// How far a key scrolls, in points.
+const SCROLL: f32 = 72.0;
 /// How much closer a key zooms.
 const ZOOM: f64 = 0.75;
 
@@ -147,6 +150,8 @@ pub const ACTIONS: &[Action] = actions! {
     Go Open "Next unusual session" "U" [Press(NONE, Key::U)] |_| UiCommand::StepUnusual(1);
     Go Session "Previous event of the session" "," [Press(NONE, Key::Comma)] |_| UiCommand::StepEvent(-1);
     Go Session "Next event of the session" "." [Press(NONE, Key::Period)] |_| UiCommand::StepEvent(1);
+    Go Session "Next piece of evidence" "V" [Press(NONE, Key::V)] |_| UiCommand::StepEvidence(1);
+    Go Session "Previous piece of evidence" "Shift+V" [Press(SHIFT, Key::V)] |_| UiCommand::StepEvidence(-1);
     Go Session "Beginning of the session" "B" [Press(NONE, Key::B)] |_| UiCommand::JumpToStart;
     Go Session "Ending of the session" "E" [Press(NONE, Key::E)] |_| UiCommand::JumpToEnding;
     Go Open "Back to what was looked at" "Alt+←" [Press(ALT, Key::ArrowLeft)] |_| UiCommand::Back;
@@ -162,8 +167,18 @@ pub const ACTIONS: &[Action] = actions! {
     View Open "Why it ended" "1" [Typed("1")] |_| UiCommand::Show(Pane::Why);
     View Open "Clocks of the session" "2" [Typed("2")] |_| UiCommand::Show(Pane::Clocks);
     View Open "Tokens of the session" "3" [Typed("3")] |_| UiCommand::Show(Pane::Tokens);
-    View Open "All sessions" "4" [Typed("4")] |_| UiCommand::Show(Pane::Summary);
+    View Open "Events of the session" "4" [Typed("4")] |_| UiCommand::Show(Pane::Events);
+    View Open "All sessions" "5" [Typed("5")] |_| UiCommand::Show(Pane::Summary);
+    View Event "Scroll the record down" "J" [Press(NONE, Key::J)] |_| UiCommand::ScrollRecord(SCROLL);
+    View Event "Scroll the record up" "K" [Press(NONE, Key::K)] |_| UiCommand::ScrollRecord(-SCROLL);
+    View Open "Scroll the right pane down" "Shift+J" [Press(SHIFT, Key::J)] |_| UiCommand::ScrollPane(SCROLL);
+    View Open "Scroll the right pane up" "Shift+K" [Press(SHIFT, Key::K)] |_| UiCommand::ScrollPane(-SCROLL);
     View Open "Group the lanes otherwise" "L" [Press(NONE, Key::L)] |looking| UiCommand::Group(looking.grouping.next());
+    View Open "No groups of lanes" "" [] |_| UiCommand::Group(Grouping::None);
+    View Open "Lanes by user" "" [] |_| UiCommand::Group(Grouping::User);
+    View Open "Lanes by app" "" [] |_| UiCommand::Group(Grouping::App);
+    View Open "Lanes by source" "" [] |_| UiCommand::Group(Grouping::Source);
+    View Open "Lanes by cause" "" [] |_| UiCommand::Group(Grouping::Cause);
     View Open "Times from sign-in, from the ending, or by the clock" "R" [Press(NONE, Key::R)] |looking| {
         UiCommand::TimeForm(looking.form.next())
     };

@@ -8,6 +8,7 @@ use super::{
     compare_view::compare_ui,
     details::{details_ui, pane_heads_ui},
     dialogs::{Boxes, dialog_ui},
+    events_pane::events_ui,
     file_dialog::{Answer, Asking},
     gallery::{drop_overlay_ui, gallery_ui},
     keys::commands_from_keys,
@@ -32,7 +33,7 @@ use crate::{
     model::TimeRange,
     timeline::axis::fitted,
 };
-use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui, ViewportCommand};
+use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui, ViewportCommand, style::ScrollAnimation};
 
 /// The whole window.
 #[derive(Debug, Default)]
@@ -403,6 +404,7 @@ impl eframe::App for LapsedApp {
         self.looking.reveal = false;
         self.looking.focus_search = false;
         self.looking.focus_record_search = false;
+        (self.looking.scroll_record, self.looking.scroll_pane) = (0.0, 0.0);
         let changed = !commands.is_empty();
         for command in commands {
             self.apply(ui.ctx(), command);
@@ -479,7 +481,12 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
 }
 
 fn side_pane_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
+    if ctx.looking.scroll_pane != 0.0 {
+        // Taken by the pane's own scroll area, the next one that is shown.
+        ui.scroll_with_delta_animation(egui::vec2(0.0, -ctx.looking.scroll_pane), ScrollAnimation::none());
+    }
     match ctx.looking.pane {
+        Pane::Events => events_ui(ui, ctx, commands),
         Pane::Summary => summary_ui(ui, ctx, commands),
         Pane::Clocks => clocks_ui(ui, ctx, commands),
         Pane::Tokens => tokens_ui(ui, ctx, commands),

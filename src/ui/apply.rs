@@ -65,6 +65,12 @@ impl LapsedApp {
             }
             UiCommand::Reader(reader) => self.looking.reader = reader,
             UiCommand::FocusSearch => self.looking.focus_search = true,
+            UiCommand::ScrollRecord(by) => self.looking.scroll_record = by,
+            UiCommand::ScrollPane(by) => self.looking.scroll_pane = by,
+            UiCommand::CopyText(text) => {
+                ctx.copy_text(text);
+                self.notice = Some(Notice::said("Copied"));
+            }
             UiCommand::CopyRecord | UiCommand::CopyVerdict => self.copy(ctx, &command),
             UiCommand::FocusRecordSearch
             | UiCommand::SearchRecord(_)
@@ -85,6 +91,7 @@ impl LapsedApp {
             | UiCommand::StepUnusual(_)
             | UiCommand::JumpToStart
             | UiCommand::JumpToEnding
+            | UiCommand::StepEvidence(_)
             | UiCommand::StepEvent(_) => {
                 self.apply_choice(&command);
                 self.remember_place();
@@ -249,7 +256,7 @@ impl LapsedApp {
         let selected = self.looking.selected;
         match *command {
             UiCommand::SelectSession(id) => {
-                if !matches!(self.looking.pane, Pane::Clocks | Pane::Tokens) {
+                if self.looking.pane == Pane::Summary {
                     self.looking.pane = Pane::Why;
                 }
                 self.select(id);
@@ -284,6 +291,7 @@ impl LapsedApp {
             }
             UiCommand::StepUnusual(by) => self.step_unusual(by),
             UiCommand::StepEvent(by) => self.step_event(by),
+            UiCommand::StepEvidence(by) => self.step_evidence(by),
             UiCommand::JumpToStart | UiCommand::JumpToEnding => {
                 let Some(id) = selected else { return };
                 let start = opened.session(id).and_then(|session| session.start_event);
@@ -329,6 +337,22 @@ impl LapsedApp {
         let wanted = row.map_or(0, |row| row as i64 + by).clamp(0, last.max(0));
         let event = steps().nth(wanted as usize);
         self.looking.set_event(opened, event);
+        self.bring_into_view();
+    }
+
+    fn step_evidence(&mut self, by: i64) {
+        let looking = &mut self.looking;
+        let (Some(opened), Some(explanation)) = (&self.opened, &looking.explanation) else { return };
+        let count = explanation.evidence.len() as i64;
+        if count == 0 {
+            self.notice = Some(Notice::said("This verdict rests on no single record"));
+            return;
+        }
+        let next = looking.evidence.map_or(if by > 0 { 0 } else { count - 1 }, |at| (at as i64 + by).rem_euclid(count));
+        looking.evidence = Some(next as usize);
+        looking.pane = Pane::Why;
+        let event = explanation.evidence.get(next as usize).and_then(|evidence| evidence.events.first().copied());
+        looking.set_event(opened, event.or(looking.event));
         self.bring_into_view();
     }
 

@@ -59,7 +59,9 @@ fn track_ui(
         if let Some(reading) = &reading {
             let (head, value) = clock_words(reading);
             ui.label(strong(value));
-            ui.label(RichText::new(head).color(palette.dim));
+            // The section's head has said which clock.
+            let rest = head.strip_prefix(track.kind.label()).unwrap_or(&head).trim_start_matches(", ");
+            ui.label(RichText::new(rest).color(palette.dim));
             if reading.is_over() {
                 tag_ui(ui, "over its limit", palette.readable(palette.bad));
             }
@@ -74,6 +76,9 @@ fn track_ui(
     let limit = track.limit.filter(|_| !track.kind.counts_down()).map(|limit| limit as f64 / SECOND as f64);
     let top = limit.filter(|limit| *limit < most * 20.0).map_or(most, |limit| limit.max(most)) * 1.08;
     let end = seconds(until).max(1.0);
+    // The numbers along the axes step back.
+    let before = ui.visuals().override_text_color;
+    ui.visuals_mut().override_text_color = Some(palette.dim);
     let response = Plot::new(("clock", track.kind as u8))
         .height(if matches!(track.kind, ClockKind::Idle) { 130.0 } else { 92.0 })
         .allow_zoom(false)
@@ -93,7 +98,7 @@ fn track_ui(
         .y_axis_formatter(|mark, _| length_words(mark.value))
         .label_formatter(|_| None)
         .show(ui, |plot| {
-            plot.set_plot_bounds_x(0.0..=end * 1.05);
+            plot.set_plot_bounds_x(0.0..=end * 1.09);
             plot.set_plot_bounds_y(0.0..=top);
             plot.line(
                 Line::new(track.kind.label(), PlotPoints::from(points)).color(color).width(1.6).allow_band(false),
@@ -106,6 +111,7 @@ fn track_ui(
             }
             plot.pointer_coordinate().map(|point| point.x)
         });
+    ui.visuals_mut().override_text_color = before;
     let said = reading.map_or_else(String::new, |reading| {
         let (head, value) = clock_words(&reading);
         format!(": {head}, {value}")

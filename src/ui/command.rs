@@ -25,6 +25,8 @@ pub enum Pane {
     Clocks,
     /// The tokens of the selected session and record.
     Tokens,
+    /// The events of the selected session.
+    Events,
     /// What all sessions say together.
     Summary,
     /// The raw record; a pane of its own only where the window is narrow.
@@ -127,6 +129,8 @@ pub enum UiCommand {
     StepEvent(i64),
     /// Look at the session so many unusual ones further on.
     StepUnusual(i64),
+    /// Look at a record of the evidence so many further on.
+    StepEvidence(i64),
     /// Look at the event with which the session begins.
     JumpToStart,
     /// Look at the event that ended the session.
@@ -186,6 +190,12 @@ pub enum UiCommand {
     HideDialog,
     /// Take the notice away.
     DismissNotice,
+    /// Scroll the record, in points; positive is down.
+    ScrollRecord(f32),
+    /// Scroll the pane beside the timeline, in points; positive is down.
+    ScrollPane(f32),
+    /// Copy a text that is shown.
+    CopyText(String),
     /// Copy the raw record.
     CopyRecord,
     /// Copy the verdict as Markdown, secrets masked.

@@ -5,7 +5,7 @@ use super::{
     explain::advice_ui,
     state::{SizeClass, ViewContext},
     theme::{BODY, SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
+    widgets::{TextLook, copy_menu, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
     words,
 };
 use crate::{
@@ -30,15 +30,23 @@ pub fn pane_heads_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
         let mut head = |ui: &mut Ui, pane: Pane, text: &str| {
             let chosen = ctx.looking.pane == pane;
             let color = if chosen { ctx.palette.text } else { ctx.palette.dim };
-            let text =
-                RichText::new(text).size(12.0).color(color).variation(b"wght", if chosen { 600.0 } else { 400.0 });
-            if ui.add(Button::selectable(chosen, text)).clicked() {
+            let short = match pane {
+                Pane::Why if ctx.size == SizeClass::Medium => "Why",
+                Pane::Summary if ctx.size == SizeClass::Medium => "All",
+                _ => text,
+            };
+            let shown =
+                RichText::new(short).size(12.0).color(color).variation(b"wght", if chosen { 600.0 } else { 400.0 });
+            let response = ui.add(Button::selectable(chosen, shown));
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, text));
+            if response.clicked() {
                 commands.push(UiCommand::Show(pane));
             }
         };
         head(ui, Pane::Why, "Why it ended");
         head(ui, Pane::Clocks, "Clocks");
         head(ui, Pane::Tokens, "Tokens");
+        head(ui, Pane::Events, "Events");
         head(ui, Pane::Summary, "All sessions");
         if ctx.size == SizeClass::Narrow {
             head(ui, Pane::Record, "Raw record");
@@ -308,8 +316,10 @@ fn evidence_ui(
     let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click());
     let sign = if speaks_for { "For" } else { "Against" };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{sign}: {}", evidence.claim)));
-    if response.hovered() {
-        ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), CornerRadius::same(4), palette.raised);
+    let is_shown = ctx.looking.evidence == Some(index);
+    if is_shown || response.hovered() {
+        let fill = if is_shown { palette.selection } else { palette.raised };
+        ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), CornerRadius::same(4), fill);
     }
     super::widgets::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
     let mark = if speaks_for { ("+", palette.readable(palette.good)) } else { ("\u{2212}", palette.dim) };
@@ -340,6 +350,7 @@ fn evidence_ui(
         evidence.weight,
         words::counted(evidence.events.len(), "record")
     );
+    copy_menu(&response, &evidence.claim, commands);
     response.on_hover_text(about);
     if index + 1 < explanation.evidence.len() {
         hairline_ui(ui);

@@ -13,6 +13,7 @@ pub mod command;
 mod compare_view;
 mod details;
 mod dialogs;
+mod events_pane;
 mod explain;
 mod file_dialog;
 pub mod filter;

@@ -96,6 +96,10 @@ fn column_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, place: usi
         area = area.vertical_scroll_offset((hit as f32 - 1.0).max(0.0) * (row + 2.0));
         ui.data_mut(|data| data.insert_temp(id, shown_for));
     }
+    if ctx.looking.scroll_record != 0.0 {
+        let by = vec2(0.0, -ctx.looking.scroll_record);
+        ui.scroll_with_delta_animation(by, egui::style::ScrollAnimation::none());
+    }
     let count = column.before.len() + column.lines.len() + column.after.len();
     area.show_rows(ui, row, count, |ui, rows| {
         ui.style_mut().wrap_mode = Some(TextWrapMode::Extend);

@@ -212,6 +212,12 @@ pub struct Looking {
     pub pane: Pane,
     /// What stands in front.
     pub dialog: Option<Dialog>,
+    /// The piece of evidence that was looked at last.
+    pub evidence: Option<usize>,
+    /// How far the record should scroll now, in points.
+    pub scroll_record: f32,
+    /// How far the pane beside the timeline should scroll now, in points.
+    pub scroll_pane: f32,
     /// Whether the list and the lanes should bring the selection into sight.
     pub reveal: bool,
     /// Whether the search box should take the keyboard.
@@ -267,6 +273,9 @@ impl Default for Looking {
             around: Vec::new(),
             pane: Pane::default(),
             dialog: None,
+            evidence: None,
+            scroll_record: 0.0,
+            scroll_pane: 0.0,
             reveal: false,
             focus_search: false,
             revision: 0,
@@ -288,6 +297,7 @@ impl Looking {
     /// Chooses a session and has its ending explained.
     pub fn set_session(&mut self, opened: &Opened, session: Option<SessionId>) {
         if session != self.selected || self.explanation.is_none() {
+            self.evidence = None;
             self.explanation = session.and_then(|id| opened.inspection.explain(id));
             self.tracks = session.map_or_else(Vec::new, |id| tracks(&opened.inspection, id));
             let patterns = opened.inspection.patterns.iter().enumerate();

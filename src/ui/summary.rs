@@ -6,7 +6,7 @@ use super::{
     limits_view,
     state::ViewContext,
     theme::{SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, line_galley, link_ui, section_ui},
+    widgets::{TextLook, copy_menu, line_galley, link_ui, section_ui},
     words,
 };
 use crate::{
@@ -153,7 +153,9 @@ fn incidents_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand
     for incident in incidents.iter().take(MOST) {
         let color = ctx.palette.readable(ctx.palette.incident(incident.kind));
         let place = ctx.clock().range(incident.range);
-        if finding_ui(ui, ctx, incident.kind.label(), color, &place, &incident.headline).clicked() {
+        let row = finding_ui(ui, ctx, incident.kind.label(), color, &place, &incident.headline);
+        copy_menu(&row, &incident.headline, commands);
+        if row.clicked() {
             let around = incident.range;
             let shortest = ctx.opened.bounds.length() / 12;
             let room = ((shortest - around.length()) / 2).max(0);
@@ -177,7 +179,9 @@ fn patterns_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>
     for (index, pattern) in patterns.iter().enumerate().take(MOST) {
         let place = words::counted(pattern.sessions.len(), "session");
         let color = ctx.palette.usual(crate::model::Usual::Unusual);
-        if finding_ui(ui, ctx, pattern.kind.label(), color, &place, &pattern.headline).clicked() {
+        let row = finding_ui(ui, ctx, pattern.kind.label(), color, &place, &pattern.headline);
+        copy_menu(&row, &pattern.headline, commands);
+        if row.clicked() {
             commands.extend(pattern.sessions.first().copied().map(UiCommand::SelectSession));
         }
         // Told once for all of a kind, under the last of them.

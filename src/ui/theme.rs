@@ -26,6 +26,9 @@ pub const SENTENCE: f32 = 20.0;
 /// Weight of section heads, names and the sentence.
 pub const SEMIBOLD: f32 = 600.0;
 
+/// How much of the accent lies behind what is chosen among several.
+const CHOSEN: f32 = 0.35;
+
 /// The least contrast of text on its background.
 pub const TEXT_CONTRAST: f32 = 4.5;
 /// The least contrast of a mark on what it is drawn on.
@@ -218,8 +221,8 @@ impl Palette {
     }
 
     /// Everything that text may stand on.
-    pub fn grounds(&self) -> [Color32; 5] {
-        [self.background, self.panel, self.strip, self.raised, self.selection]
+    pub fn grounds(&self) -> [Color32; 6] {
+        [self.background, self.panel, self.strip, self.raised, self.hover, self.selection]
     }
 
     /// `color`, moved towards the text's end until it can be read on every ground.
@@ -327,7 +330,7 @@ fn visuals(palette: &Palette) -> Visuals {
     visuals.warn_fg_color = palette.usual(Usual::Notable);
     visuals.error_fg_color = palette.usual(Usual::Unusual);
     visuals.weak_text_color = Some(palette.dim);
-    visuals.selection.bg_fill = palette.accent.gamma_multiply(0.35);
+    visuals.selection.bg_fill = palette.accent.gamma_multiply(CHOSEN);
     visuals.selection.stroke = Stroke::new(1.0, palette.text);
     let widgets = &mut visuals.widgets;
     for (state, fill, stroke) in [
@@ -376,6 +379,9 @@ mod tests {
                 }
             }
             assert!(contrast(palette.on_accent, palette.accent) >= TEXT_CONTRAST);
+            // What is chosen among several lies on the accent, thinly.
+            let chosen = palette.panel.lerp_to_gamma(palette.accent, CHOSEN);
+            assert!(contrast(palette.text, chosen) >= TEXT_CONTRAST);
         }
     }
 
@@ -387,6 +393,21 @@ mod tests {
                 assert!(got >= MARK_CONTRAST, "{cause:?}: {got}");
             }
             assert!(contrast(palette.tick, palette.bar) >= 3.0);
+        }
+    }
+
+    #[test]
+    fn words_about_kinds_and_clocks_can_be_read() {
+        use crate::model::EventKind::{Activity, Background, Rejection, SignIn};
+        for palette in [&DARK, &LIGHT] {
+            for ground in palette.grounds() {
+                for kind in [Activity, Background, Rejection, SignIn] {
+                    assert!(contrast(palette.event(kind), ground) >= TEXT_CONTRAST, "{kind:?} on {ground:?}");
+                }
+                for color in [palette.accent, palette.good, palette.bad] {
+                    assert!(contrast(palette.readable(color), ground) >= TEXT_CONTRAST, "{color:?} on {ground:?}");
+                }
+            }
         }
     }
 

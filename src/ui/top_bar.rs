@@ -15,6 +15,7 @@ use crate::{
     formats::FORMATS,
     inspection::Input,
     model::{SourceId, SourceReport, duration_words},
+    timeline::Grouping,
 };
 use egui::{Align, Button, Layout, RichText, ThemePreference, Ui, WidgetInfo, accesskit::Role, vec2};
 use std::fmt::Write as _;
@@ -51,6 +52,9 @@ pub fn top_bar_ui(
                 theme_menu_ui(ui, commands);
             }
             zone_menu_ui(ui, opened, looking, commands);
+            if size == SizeClass::Wide && opened.is_some_and(|opened| opened.counts.sessions > 1) {
+                group_menu_ui(ui, looking, commands);
+            }
             if let Some(opened) = opened.filter(|opened| opened.counts.sessions > 0) {
                 let ctx = ViewContext { opened, looking, palette, size };
                 search_ui(ui, &ctx, commands);
@@ -189,6 +193,21 @@ fn theme_menu_ui(ui: &mut Ui, commands: &mut Vec<UiCommand>) {
         }
     });
     menu.response.on_hover_text("Dark or light");
+}
+
+fn group_menu_ui(ui: &mut Ui, looking: &Looking, commands: &mut Vec<UiCommand>) {
+    let text = if looking.grouping == Grouping::None { "Group" } else { looking.grouping.label() };
+    let menu = ui.menu_button(text, |ui| {
+        for grouping in Grouping::ALL {
+            if ui.radio(looking.grouping == grouping, grouping.label()).clicked() {
+                commands.push(UiCommand::Group(grouping));
+                ui.close();
+            }
+        }
+    });
+    let response = menu.response.on_hover_text("How lanes stand together (L)");
+    let name = format!("Groups of lanes: {}", looking.grouping.label());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name.as_str()));
 }
 
 fn zone_menu_ui(ui: &mut Ui, opened: Option<&Opened>, looking: &Looking, commands: &mut Vec<UiCommand>) {

@@ -1,5 +1,6 @@
 //! Small pieces that every view is made of.
 
+use super::command::UiCommand;
 use super::theme::{BODY, Palette, RADIUS, SEMIBOLD, SMALL, STEP};
 use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
@@ -146,6 +147,15 @@ pub fn share_bar_ui(ui: &mut Ui, width: f32, share: f32, color: Color32, name: &
     let filled = Rect::from_min_size(rect.min, vec2(rect.width() * share.clamp(0.0, 1.0), rect.height()));
     ui.painter().rect_filled(filled, CornerRadius::same(3), color);
     response
+}
+
+/// A menu to copy a painted text by, which can't be selected as a label can.
+pub fn copy_menu(response: &Response, text: &str, commands: &mut Vec<UiCommand>) {
+    response.context_menu(|ui| {
+        if ui.button("Copy text").clicked() {
+            commands.push(UiCommand::CopyText(text.to_owned()));
+        }
+    });
 }
 
 /// Shows where the keyboard is.

@@ -68,6 +68,56 @@ fn the_menu_has_every_command_with_its_keys() {
 }
 
 #[test]
+fn evidence_is_walked_by_keys_with_its_records() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("auth.log");
+    std::fs::write(&log, GONE).expect("a log");
+    let mut harness = opened_from(&[&log]);
+    let evidence = harness.state().looking().explanation.as_ref().expect("why it ended").evidence.clone();
+    for at in [0, 1 % evidence.len()] {
+        press(&mut harness, Key::V);
+        assert_eq!(harness.state().looking().evidence, Some(at));
+        assert!(harness.state().looking().event.is_some_and(|event| evidence[at].events.contains(&event)));
+    }
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::V);
+    harness.run_steps(3);
+    assert_eq!(harness.state().looking().evidence, Some(if evidence.len() > 1 { 0 } else { evidence.len() - 1 }));
+}
+
+#[test]
+fn the_events_of_a_session_can_be_read_as_a_list() {
+    let mut harness = opened();
+    typed(&mut harness, "4");
+    assert_eq!(harness.state().looking().pane, Pane::Events);
+    let last = harness.state().looking().event;
+    harness.get_by_label("10:47:12 Rejection GET /pages/9 401");
+    press(&mut harness, Key::Comma);
+    assert_ne!(harness.state().looking().event, last);
+    assert_eq!(harness.state().looking().pane, Pane::Events, "stepping stays in the list");
+}
+
+#[test]
+fn record_and_pane_scroll_by_keys() {
+    let har = std::path::Path::new("sample_logs/token-expired.har");
+    let mut harness = opened_from(&[har]);
+    let top = |harness: &Harness<'_, LapsedApp>| {
+        let mut lines = harness.query_all_by_label_contains("GET http://");
+        lines.next().map(|line| line.rect().top())
+    };
+    let before = top(&harness).expect("the first line of the record");
+    press(&mut harness, Key::J);
+    assert!(top(&harness).is_none_or(|after| after < before), "the record has not moved");
+    let headline = harness.state().looking().explanation.as_ref().expect("why it ended").headline.clone();
+    let before = harness.get_by_label(&headline).rect().top();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::J);
+    harness.run_steps(3);
+    assert!(
+        harness.query_by_label(&headline).is_none_or(|label| label.rect().top() < before),
+        "the pane has not moved"
+    );
+}
+
+#[test]
 fn the_ending_and_the_beginning_are_one_key_away() {
     let mut harness = opened();
     let ending = harness.state().looking().event.unwrap();
@@ -294,6 +344,11 @@ fn lanes_stand_in_groups() {
     press(&mut harness, Key::L);
     harness.get_by_label("alice: 2 lanes");
     harness.get_by_label("bob: 1 lane");
+    harness.get_by_label("Groups of lanes: By user").click();
+    harness.run_steps(3);
+    harness.get_by_label("By cause").click();
+    harness.run_steps(3);
+    harness.get_by_label("Idle timeout: 2 lanes");
 }
 
 #[test]
