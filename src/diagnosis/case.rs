@@ -331,6 +331,17 @@ fn figures_of(events: &EventStore, session: &Session, id: SessionId) -> Figures 
     figures
 }
 
+/// Whether use extends the life of a cookie that was set once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixed {
+    /// It was in use past half of its life, and was not extended.
+    Yes,
+    /// It was in use in the first half only.
+    Maybe,
+    /// That of another session was extended.
+    No,
+}
+
 /// The session whose ending is to be explained.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
@@ -525,6 +536,26 @@ impl<'a> Subject<'a> {
             .filter(|other| other.started_at < from && other.last_alive_at > self.dead_at() + SECOND)
             .filter_map(|other| other.last_alive)
             .collect()
+    }
+
+    /// How the server treats the life of the session's cookie, where it was never seen to extend it. One seen in use only in the
+    /// first half of its life may belong to a server that extends it past the half, as ASP.NET does; most that extend it do so
+    /// on every request.
+    pub fn fixed_cookie(&self) -> Option<Fixed> {
+        /// Enough to have met one that was extended.
+        const LOOKED_AT: usize = 200;
+        let cookie = self.session.clues.cookie.as_deref().filter(|cookie| !cookie.slides)?;
+        let life = cookie.expires - cookie.set_at;
+        let alike = |length: Nanos| (length - life).abs() <= life / 50 + 2 * SECOND;
+        let extended_elsewhere = self.case.peers(self.id).iter().take(LOOKED_AT).any(|id| {
+            let other = self.case.sessions[id.0 as usize].clues.cookie.as_deref();
+            other.is_some_and(|other| other.slides && alike(other.expires - other.set_at))
+        });
+        Some(match () {
+            () if extended_elsewhere => Fixed::No,
+            () if (self.session.last_alive_at - cookie.set_at) * 2 > life => Fixed::Yes,
+            () => Fixed::Maybe,
+        })
     }
 
     /// Whether the credential that was refused had time left, as far as its clock was seen.

@@ -156,6 +156,12 @@ impl Har {
         second
     }
 
+    /// A request that sends another cookie and not the session's, sent to sign in.
+    fn ask_without(&mut self, second: u32) {
+        self.ask(second, "GET /home", 302, to_sign_in());
+        self.0.last_mut().unwrap()["request"]["headers"] = json!([{"name": "Cookie", "value": "theme=dark"}]);
+    }
+
     fn read(self) -> Inspection {
         let har = json!({"log": {"version": "1.2", "creator": {"name": "Playwright"}, "entries": self.0}});
         inspect_bytes(vec![("app.har", har.to_string().into_bytes())])
@@ -179,6 +185,31 @@ fn a_port_where_nobody_listens_is_a_server_away_and_no_network_away() {
         har.ask(last + 95, "GET /home", 302, to_sign_in());
         assert_eq!(causes(&har.read()), [Some(cause)], "{error}");
     }
+}
+
+#[test]
+fn a_cookie_that_ran_out_and_is_not_sent_decides_by_its_own_clock() {
+    // In use for eight minutes: past half of a life of ten, in the first half of one of thirty.
+    for (life, slides, cause) in [
+        (600, true, Cause::IdleTimeout),
+        (600, false, Cause::AbsoluteTimeout),
+        (1_800, true, Cause::IdleTimeout),
+        (1_800, false, Cause::AbsoluteTimeout),
+    ] {
+        let mut har = Har::default();
+        let last = har.use_it(14, life, slides);
+        har.ask_without(last + life + 400);
+        let read = har.read();
+        assert_eq!(causes(&read), [Some(cause)], "{life} {slides}");
+    }
+}
+
+#[test]
+fn a_cookie_not_sent_with_time_left_was_dropped_however_long_nobody_asked() {
+    let mut har = Har::default();
+    let last = har.use_it(14, 36_000, false);
+    har.ask_without(last + 30);
+    assert_eq!(causes(&har.read()), [Some(Cause::CredentialsDropped)]);
 }
 
 #[test]

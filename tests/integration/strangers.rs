@@ -179,3 +179,28 @@ fn a_long_time_without_answers_is_a_gap_in_the_network() {
     let failed: Vec<u32> = (0..30).map(|n| 170 + n * 40).collect();
     assert_eq!(unanswered(&failed, 1_420), [Some(Cause::NetworkGap)]);
 }
+
+#[test]
+fn a_log_that_names_the_user_at_a_new_place_shows_that_a_refusal_was_of_a_replica() {
+    let ann = Client { user: "ann", ..ANN };
+    let mut log = Log::default();
+    log.sign_in(0, ann).pages(20, 200, ann).line(230, ANN, "GET /reports", 419);
+    log.line(231, ann, "POST /tickets/88/comments", 200);
+    assert_eq!(causes(&log.inspect()), [None]);
+}
+
+#[test]
+fn a_renewal_refused_after_the_same_user_signed_in_elsewhere_was_pushed_out() {
+    let here = Client { user: "ann", ..ANN };
+    let there = Client { agent: "Safari/17 iPhone", user: "ann", ..at("198.51.100.9") };
+    let bob = Client { user: "bob", ..at("198.51.100.9") };
+    for (other, cause) in [(there, Cause::ConcurrentLogin), (bob, Cause::Undetermined)] {
+        let mut log = Log::default();
+        let nobody = |client: Client| Client { user: "-", ..client };
+        log.line(0, here, "POST /api/login", 200).pages(3, 240, here);
+        log.line(270, other, "POST /api/login", 200).pages(273, 700, other);
+        log.line(300, nobody(here), "GET /items/1/view", 401).line(301, nobody(here), "POST /api/auth/refresh", 401);
+        let inspection = log.inspect();
+        assert_eq!(causes(&inspection)[0], Some(cause), "{other:?}");
+    }
+}

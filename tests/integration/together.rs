@@ -235,3 +235,33 @@ fn a_capture_saved_twice_is_one_session() {
     assert_eq!(inspection.sessions.len(), 1);
     assert_eq!(inspection.sessions[0].state, State::Ended);
 }
+
+#[test]
+fn a_refusal_that_only_the_capture_shows_comes_from_the_address_that_the_log_shows() {
+    // GraphQL refuses with status 200: to the log all is well, from whatever address.
+    let mut story = Story::default();
+    story.ask(0, "GET /login", 200).ask(6, "POST /login", 302).ask(1, "GET /home", 200);
+    for (page, after) in [31, 52, 17, 44, 93, 21, 66].into_iter().enumerate() {
+        story.ask(after, &format!("GET /items/{page}/view"), 200);
+    }
+    story.ask(25, "GET /graphql", 200).ask(2, "GET /login", 200);
+    for (moved, cause) in [(true, Cause::NetworkSwitch), (false, Cause::Undetermined)] {
+        let mut har: Value = serde_json::from_slice(&story.har(0, true)).unwrap();
+        let entries = har["log"]["entries"].as_array_mut().unwrap();
+        let refused = entries.len() - 2;
+        let said = r#"{"errors":[{"message":"nope","extensions":{"code":"UNAUTHENTICATED"}}]}"#;
+        entries[refused]["response"]["content"] =
+            json!({"mimeType": "application/json", "size": said.len(), "text": said});
+        let log = story.log("203.0.113.9", FIREFOX, 0);
+        let from_there = if moved { "198.51.100.7" } else { "203.0.113.9" };
+        let log: Vec<String> = log
+            .lines()
+            .enumerate()
+            .map(|(at, line)| if at >= refused { line.replace("203.0.113.9", from_there) } else { line.to_owned() })
+            .map(|line| if line.contains("/login") { line } else { line + " sid=aaaabbbbccccdddd" })
+            .collect();
+        let inspection = both(har.to_string().into_bytes(), log.join("\n"));
+        let causes: Vec<Cause> = inspection.verdicts.iter().flatten().map(|verdict| verdict.cause).collect();
+        assert_eq!(causes, [cause], "moved: {moved}");
+    }
+}

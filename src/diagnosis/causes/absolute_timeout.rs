@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{
-        case::Subject,
+        case::{Fixed, Subject},
         limits::{likely_within, standard::as_meant},
     },
     model::{
@@ -44,7 +44,9 @@ impl CauseRule for AbsoluteTimeout {
         if stated(subject, self.cause(), &[Stated::MaximumAge], STATED, evidence) {
             return;
         }
-        if subject.session.clues.ended_by != Some(EndedBy::Refusal) {
+        let clues = &subject.session.clues;
+        if clues.ended_by != Some(EndedBy::Refusal) || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
+        {
             return;
         }
         // What the browser dropped by the cookie's own clock is over, whatever age others reach.
@@ -112,7 +114,12 @@ impl AbsoluteTimeout {
                 "The session cookie was given {life} at sign-in, never extended, and ran out {} before the refusal",
                 duration_words(over)
             );
-            evidence.push(subject.fact(self.cause(), 4.5, claim, &[cookie.event, subject.ending_event()]));
+            let weight = match subject.fixed_cookie() {
+                Some(Fixed::No) => 1.0,
+                Some(Fixed::Maybe) => 4.0,
+                _ => 4.5,
+            };
+            evidence.push(subject.fact(self.cause(), weight, claim, &[cookie.event, subject.ending_event()]));
             if clues.credential_sent == Some(false) {
                 evidence.push(subject.fact(
                     self.cause(),

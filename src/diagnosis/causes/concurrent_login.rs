@@ -40,12 +40,17 @@ impl CauseRule for ConcurrentLogin {
             return;
         }
         let clues = &subject.session.clues;
-        if clues.ended_by != Some(EndedBy::Refusal) || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
-        {
+        let by_renewal = clues.ended_by == Some(EndedBy::RenewalRefusal);
+        let refused = by_renewal || clues.ended_by == Some(EndedBy::Refusal);
+        if !refused || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some()) {
             return;
         }
         let Some(other) = sign_in_elsewhere(subject) else { return };
         let same_user = subject.session.user.is_some() && other.user == subject.session.user;
+        // A renewal is refused for reasons of its own; only the same user's sign-in speaks to it.
+        if by_renewal && !same_user {
+            return;
+        }
         let shown = [other.start_event.unwrap_or_else(|| subject.ending_event()), subject.ending_event()];
         if same_user {
             let claim = "The same user signed in elsewhere between the last accepted and the first refused request";

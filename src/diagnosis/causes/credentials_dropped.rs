@@ -56,7 +56,7 @@ impl CauseRule for CredentialsDropped {
             None if subject.case.events.exchange(subject.ending_event()).is_none() => {
                 // A log shows no cookie's expiry. A cookie that slides with use does not run out in use; one that was given a
                 // fixed time at sign-in can.
-                let weight = if subject.silence() < 2 * MINUTE { 4.6 } else { 2.4 };
+                let weight = if subject.quiet() < 2 * MINUTE { 4.6 } else { 2.0 };
                 let claim = "The refused request names no session, where those before had named it";
                 evidence.push(subject.fact(
                     self.cause(),

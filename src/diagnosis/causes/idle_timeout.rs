@@ -6,7 +6,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{
-        case::Subject,
+        case::{Fixed, Subject},
         limits::{Clock, half_window::since_renewal, lateness, likely_within, round_within, standard::as_meant},
     },
     model::{
@@ -49,7 +49,13 @@ impl CauseRule for IdleTimeout {
         if stated(subject, self.cause(), &[Stated::Idle], STATED, evidence) {
             return;
         }
-        if !matches!(subject.session.clues.ended_by, Some(EndedBy::Refusal)) {
+        let clues = &subject.session.clues;
+        // Another reason that is stated outranks what silence suggests.
+        if clues.ended_by != Some(EndedBy::Refusal) || clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
+        {
+            return;
+        }
+        if self.by_cookie_alone(subject, evidence) {
             return;
         }
         let tried = subject.own_within(subject.ending, &[EventKind::Gap]);
@@ -164,6 +170,39 @@ fn between(ratio: f32, (low, least): (f32, f32), (high, most): (f32, f32)) -> f3
 }
 
 impl IdleTimeout {
+    /// A cookie that ran out and was not sent any more decides by its own clock, whatever silences the server would have
+    /// survived: one that slid with use by idleness, one that was fixed at the sign-in not.
+    fn by_cookie_alone(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
+        let clues = &subject.session.clues;
+        let Some(cookie) = clues.cookie.as_deref().filter(|_| clues.credential_sent == Some(false)) else { return false };
+        let ran_out = subject.dead_at() - cookie.expires >= -SECOND;
+        if !ran_out {
+            return false;
+        }
+        let claim = "The cookie that was no longer sent had run out by a time that was fixed when it was set";
+        let shown = [cookie.event, subject.ending_event()];
+        match subject.fixed_cookie() {
+            _ if subject.session.last_alive_at > cookie.expires + MINUTE => false,
+            None => {
+                self.cookie(subject, false, evidence);
+                true
+            }
+            Some(Fixed::No) => {
+                let claim = "The cookie ran out, and in other sessions of this app use extends it";
+                evidence.push(subject.fact(self.cause(), 4.0, claim, &shown));
+                true
+            }
+            Some(Fixed::Yes) => {
+                evidence.push(subject.fact(self.cause(), -3.0, claim, &shown));
+                true
+            }
+            Some(Fixed::Maybe) => {
+                evidence.push(subject.fact(self.cause(), -2.0, claim, &shown));
+                false
+            }
+        }
+    }
+
     fn cookie(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
         let clues = &subject.session.clues;
         let Some(cookie) = clues.cookie.as_deref().filter(|cookie| cookie.slides) else { return };

@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, EventId, EventKind, Evidence, Stated, time::MINUTE},
+    model::{Cause, EndedBy, EventId, EventKind, Evidence, Nanos, Stated, time::SECOND},
 };
 
 /// The device moved to another address.
@@ -61,6 +61,9 @@ struct Moved<'a> {
     to: &'a str,
 }
 
+/// How far apart two sources may show one request, once their clocks agree.
+const SAME_REQUEST: Nanos = 2 * SECOND;
+
 fn moved<'a>(subject: &Subject<'a>) -> Option<Moved<'a>> {
     let events = &subject.case.events;
     let address = |id: EventId| {
@@ -70,14 +73,16 @@ fn moved<'a>(subject: &Subject<'a>) -> Option<Moved<'a>> {
     let mut home: Option<(&str, EventId)> = None;
     for id in events.of_session(subject.id) {
         let (Some(from), kind, at) = (address(id), events.kind(id), events.time(id)) else { continue };
-        if kind.proves_life() && at <= subject.session.last_alive_at + MINUTE {
+        if kind.proves_life() && at <= subject.session.last_alive_at {
             // Who goes on from a second address is tied to none.
             if home.is_some_and(|(home, _)| home != from) {
                 return None;
             }
             home = Some((from, id));
-        } else if matches!(kind, EventKind::Rejection | EventKind::RefreshRefused) && at >= subject.ending.from - MINUTE
+        } else if (at - subject.dead_at()).abs() <= SAME_REQUEST
+            || matches!(kind, EventKind::Rejection | EventKind::RefreshRefused) && at >= subject.ending.from
         {
+            // Where a capture shows the refusal, the log's line of the same request shows the address, whatever its status.
             let (home, alive) = home?;
             return (home != from).then_some(Moved { alive, refused: id, to: from });
         }

@@ -76,7 +76,9 @@ impl CauseRule for RefreshExpired {
                 duration_words(waited),
                 duration_words(usual.max(SECOND))
             );
-            evidence.push(subject.fact(self.cause(), 3.4, claim, &[subject.alive_event(), refused]));
+            // Without a renewal before it, no interval is known that this one is longer than.
+            let weight = if usual < MINUTE && subject.silence() < 20 * MINUTE { 2.0 } else { 3.4 };
+            evidence.push(subject.fact(self.cause(), weight, claim, &[subject.alive_event(), refused]));
         } else if subject.quiet() < 2 * MINUTE {
             let claim = format_args!(
                 "The session was in use {} before, and renewals had succeeded",

@@ -70,6 +70,14 @@ impl CauseRule for RefreshReused {
         };
         evidence.push(subject.fact(self.cause(), weight, claim, &[first, again]));
         let Some(refused) = clues.refused_renewal else { return };
+        let bare = |(reason, _): (Stated, EventId)| {
+            !matches!(reason, Stated::InvalidGrant | Stated::UnknownSession)
+                && reason.cause().is_none_or(|cause| cause == Cause::TokenExpired)
+        };
+        if clues.stated.is_none_or(bare) {
+            let claim = "The renewal was refused, and the answer does not say why";
+            evidence.push(subject.fact(self.cause(), 1.6, claim, &[refused]));
+        }
         if matches!(
             clues.stated,
             Some((Stated::RefreshRevoked | Stated::Revoked | Stated::UnknownSession | Stated::InvalidGrant, _))

@@ -456,7 +456,9 @@ impl Lane {
             None if anonymous => {}
             None => self.count_in(events, drafts, at, hit, carried),
             Some((_, _, refused)) => {
-                let known = hit.place == refused || draft.places.contains(&hit.place);
+                // A log names who the server took the client for.
+                let named = carried.user.is_some() && carried.user == draft.user && carried.exchange.is_none();
+                let known = hit.place == refused || draft.places.contains(&hit.place) || named;
                 if known && !self.public.contains(&hit.place) && !anonymous {
                     if !draft.was_on_its_way(hit) {
                         heal(events, &mut drafts.list[at]);

@@ -366,3 +366,16 @@ fn a_place_refused_before_and_after_a_renewal_while_others_let_in_lacks_a_right(
     spa.ask(82.0, "GET /admin/reports", bearer(&access(81, 300)), got(401, json!({"error": "unauthorized"})));
     assert_eq!(super::causes(&spa.inspect()), [None]);
 }
+
+#[test]
+fn a_first_renewal_refused_after_a_short_silence_may_be_of_anything() {
+    for (silence, cause) in [(500, Cause::Undetermined), (2_400, Cause::RefreshExpired)] {
+        let mut spa = Spa::default();
+        spa.sign_in(pair(0, 1));
+        spa.reads(&access(0, 300), &[7, 70, 140, 210, 280]);
+        let back = f64::from(280 + silence);
+        refused(back, &mut spa, &access(0, 300));
+        renew(&mut spa, back + 1.0, 1, got(400, json!({"error": "invalid_grant"})));
+        assert_eq!(super::causes(&spa.inspect()), [Some(cause)], "{silence}");
+    }
+}
