@@ -46,9 +46,15 @@ pub fn explanation(subject: &Subject<'_>) -> Explanation {
     let left = if best > 0.0 { (1.0 - verdict.confidence) / (1.0 - best).max(0.001) } else { 1.0 };
     let alternatives: Vec<Alternative> = ranked
         .iter()
-        .filter(|&&(other, share)| other != cause && share * left >= 0.01 && evidence.iter().any(|fact| fact.favours == other))
+        .filter(|&&(other, share)| {
+            other != cause && share * left >= 0.01 && evidence.iter().any(|fact| fact.favours == other)
+        })
         .take(4)
-        .map(|&(other, share)| Alternative { cause: other, confidence: (share * left).min(1.0), against: against(&evidence, other) })
+        .map(|&(other, share)| Alternative {
+            cause: other,
+            confidence: (share * left).min(1.0),
+            against: against(&evidence, other),
+        })
         .collect();
     evidence.retain(|fact| fact.favours == cause || alternatives.iter().any(|other| other.cause == fact.favours));
     evidence.sort_by(|one, other| {

@@ -174,7 +174,9 @@ impl IdleTimeout {
     /// survived: one that slid with use by idleness, one that was fixed at the sign-in not.
     fn by_cookie_alone(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) -> bool {
         let clues = &subject.session.clues;
-        let Some(cookie) = clues.cookie.as_deref().filter(|_| clues.credential_sent == Some(false)) else { return false };
+        let Some(cookie) = clues.cookie.as_deref().filter(|_| clues.credential_sent == Some(false)) else {
+            return false;
+        };
         let ran_out = subject.dead_at() - cookie.expires >= -SECOND;
         if !ran_out {
             return false;
