@@ -66,9 +66,13 @@ fn named(standard: &Standard) -> PossibleValue {
 /// How the files are read.
 #[derive(Clone, Debug, Default, Flags)]
 pub struct ReadArgs {
-    /// Read the files as this format instead of telling it by their content: a name of `lapsed formats`.
+    /// Read the files as this format instead of telling it by their content: a name of `lapsed formats`, a page that
+    /// describes a format (.toml, see docs/own-formats.md), or a format file of lnav (.json).
     #[arg(long, value_name = "FORMAT")]
     pub input_format: Option<String>,
+    /// The zone of time stamps that name none, for instance `Europe/Berlin` or `+02:00`; they are taken for UTC otherwise.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
 }
 
 /// What may be written after `lapsed formats`.

@@ -12,6 +12,7 @@
 use super::{
     Format, Input, Sniff,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, head_lines, quoted},
+    named::Dating,
     record_lines::span,
     requests::{Asked, Request, Requests},
     stamp_forms,
@@ -60,11 +61,21 @@ impl Format for ErrorLog {
 
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
         let first = events.len();
-        let make = || Reader { source: input.source, stamps: Stamps::default(), requests: Requests::default() };
-        let tally = lines::read_lines(input, CHUNK_BYTES, make, |batch, _| events.append(batch));
+        let mut dating = Dating::default();
+        let make = || Reader {
+            source: input.source,
+            stamps: Stamps::default(),
+            requests: Requests::default(),
+            dating: Dating::default(),
+        };
+        let tally = lines::read_lines(input, CHUNK_BYTES, make, |batch, reader| {
+            events.append(batch);
+            dating.join(reader.dating);
+        });
         report.bytes = input.content.len();
         tally.write_to(report);
         report.events += (events.len() - first) as u64;
+        dating.settle(events, first, input.written_by, report);
         report.limits.push("an error log shows starts, stops and outages, and no session".to_owned());
     }
 }
@@ -125,6 +136,7 @@ struct Reader {
     source: SourceId,
     stamps: Stamps,
     requests: Requests,
+    dating: Dating,
 }
 
 impl ReadLine for Reader {
@@ -132,7 +144,10 @@ impl ReadLine for Reader {
         let Some((stamp, message)) = parse(line.bytes, &mut self.stamps) else {
             return Outcome::Unreadable("expected a time, a [level] and a process, found a line without");
         };
-        let Some((kind, what)) = says(message) else { return Outcome::Record };
+        self.dating.note(stamp, line.offset);
+        let Some((kind, what)) = says(message) else {
+            return Outcome::Quiet("it is about no start, stop or outage");
+        };
         let field = |name: &[u8]| cut(message, name).map(|(_, rest)| rest);
         let client = field(b", client: ").or_else(|| field(b"[client ")).unwrap_or_default();
         let client = client.split(|byte| matches!(byte, b',' | b']')).next().unwrap_or_default();

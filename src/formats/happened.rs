@@ -269,6 +269,22 @@ impl Words {
 
     /// What a structured record says.
     pub(super) fn of(&mut self, record: &Record<'_>) -> Option<Happened> {
+        self.take(record);
+        let outcome = record.get(F::Outcome).to_ascii_lowercase();
+        let failed =
+            [&b"fail"[..], b"false", b"error", b"denied", b"ko", b"no"].iter().any(|word| outcome.starts_with(word));
+        self.said(failed)
+    }
+
+    /// The words of a record for people, whatever they say: what may be a credential is left out.
+    pub(super) fn show(&mut self, record: &Record<'_>) -> &str {
+        self.take(record);
+        self.shown.clear();
+        show(&self.text, &mut self.shown);
+        &self.shown
+    }
+
+    fn take(&mut self, record: &Record<'_>) {
         self.text.clear();
         self.text.push('^');
         for field in [F::Message, F::Event, F::Reason, F::Code] {
@@ -279,10 +295,6 @@ impl Words {
             }
         }
         self.text.push('$');
-        let outcome = record.get(F::Outcome).to_ascii_lowercase();
-        let failed =
-            [&b"fail"[..], b"false", b"error", b"denied", b"ko", b"no"].iter().any(|word| outcome.starts_with(word));
-        self.said(failed)
     }
 
     /// What a line of plain text says.

@@ -29,6 +29,7 @@ mod mysql;
 mod named;
 mod okta;
 mod openvpn;
+pub mod own;
 mod pgbouncer;
 mod postgresql;
 mod radius;
@@ -48,6 +49,7 @@ use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
     source::{Content, Progress},
 };
+use jiff::tz::{Offset, TimeZone};
 use std::{fmt, sync::Arc};
 
 /// Whether a source is of a format.
@@ -75,6 +77,10 @@ pub trait Format: Sync {
     }
     /// How its events form sessions.
     fn family(&self) -> Family;
+    /// The zone of its stamps where they name none; `None` for UTC.
+    fn zone(&self) -> Option<TimeZone> {
+        None
+    }
     /// Decides by the first bytes (up to [`HEAD_BYTES`](crate::source::HEAD_BYTES)) whether a source is of this format. Never by its name.
     fn sniff(&self, head: &[u8]) -> Sniff;
     /// Reads all of it: events into `events`, counts, producer, warnings and limits into `report`. Stops early when
@@ -110,6 +116,24 @@ impl fmt::Debug for Chosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.format().id())
     }
+}
+
+/// The time zone of this name: `Europe/Berlin`, `UTC`, `+02:00`.
+pub fn zone_named(name: &str) -> Option<TimeZone> {
+    if matches!(name, "Z" | "z") || name.eq_ignore_ascii_case("utc") {
+        return Some(TimeZone::UTC);
+    }
+    let (sign, digits) = match name.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return TimeZone::get(name).ok(),
+    };
+    let digits = digits.replace(':', "");
+    let (hours, minutes) = (digits.get(..2)?, digits.get(2..).filter(|rest| !rest.is_empty()).unwrap_or("00"));
+    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let within = (0..24).contains(&hours) && (0..60).contains(&minutes);
+    let offset = Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok().filter(|_| within)?;
+    Some(TimeZone::fixed(offset))
 }
 
 /// What a reader reads from.

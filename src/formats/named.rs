@@ -289,6 +289,9 @@ impl Recent {
     }
 }
 
+/// Said of a source whose stamps name no zone.
+pub(super) const ZONELESS: &str = "its stamps name no zone; read as UTC";
+
 /// What the stamps of a source have in common.
 #[derive(Debug, Default)]
 pub(super) struct Dating {
@@ -321,7 +324,8 @@ impl Dating {
             report.limits.push(format!("its stamps name no year; the last one was taken for {year}"));
         }
         if self.zoneless {
-            report.limits.push("its stamps name no zone; read as UTC".to_owned());
+            report.limits.push(ZONELESS.to_owned());
+            report.zoneless = self.years.zoneless();
         }
         report.zone_offset_secs = self.zone.filter(|&offset| offset != 0);
     }

@@ -34,6 +34,13 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Sets a value, whatever gave one before.
+    pub(super) fn set(&mut self, field: F, text: Text<'a>) {
+        if !matches!(text.raw, b"" | b"-" | b"null") {
+            self.values[field as usize] = (0, text);
+        }
+    }
+
     /// Reads a JSON object.
     pub(super) fn read_json(&mut self, bytes: &'a [u8], names: &mut Names) -> Result<(), Broken> {
         let mut walk = Walk::new(bytes);

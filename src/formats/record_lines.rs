@@ -7,8 +7,9 @@
 use super::{
     Input, Sniff,
     fields::Field as F,
-    happened::Words,
+    happened::{Happened, Words},
     lines::{self, Line, Outcome, ReadLine, head_lines},
+    named::{Dating, Page, Pen, Said, link_of},
     record::Record,
     requests::{
         Requests, intern,
@@ -17,12 +18,48 @@ use super::{
     },
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{Event, EventBatch, EventKind, EventStore, Located, SourceId, SourceReport, Span, Stated};
+use crate::model::{
+    Event, EventBatch, EventKind, EventStore, KeyKind, Located, SourceId, SourceReport, Span, Stated,
+    secret::fingerprint,
+};
 
 /// How a line holds a record.
 pub(super) trait Notation: Clone + Send + Sync {
     /// Reads a line into `record`.
     fn read<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Held;
+    /// When a record was written.
+    fn stamp(&mut self, record: &Record<'_>, stamps: &mut Stamps) -> Option<Stamp> {
+        record.stamp(stamps)
+    }
+    /// What a record means, where the notation's own rules say so.
+    fn ruled(&mut self, record: &Record<'_>) -> Ruled {
+        let _ = record;
+        Ruled::Open
+    }
+    /// How its records name sessions, where each says by itself what happened to one.
+    fn named(&self) -> Option<Named<'_>> {
+        None
+    }
+}
+
+/// What a notation's own rules say of a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ruled {
+    /// Nothing: its request or its words tell.
+    Open,
+    /// That it says nothing about a session.
+    Nothing,
+    /// What happened.
+    Is(Happened),
+}
+
+/// How records name their sessions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named<'a> {
+    /// The app as it is shown.
+    pub(super) app: &'a str,
+    /// Whether they have ids of sessions; else a session is one user's at one address.
+    pub(super) by_session: bool,
 }
 
 /// What a line holds.
@@ -34,6 +71,8 @@ pub(super) enum Held {
     Heading,
     /// A heading that a server writes when it starts.
     Start,
+    /// Something that belongs to the record before.
+    GoesOn,
     /// Nothing that could be read: what was expected, what was found.
     Unreadable(&'static str),
 }
@@ -47,7 +86,7 @@ pub(super) fn sniff<N: Notation>(head: &[u8], mut notation: N, name: &str) -> Sn
     for line in head_lines(head).take(LINES) {
         let mut record = Record::default();
         match notation.read(line, &mut record) {
-            Held::Heading | Held::Start => continue,
+            Held::Heading | Held::Start | Held::GoesOn => continue,
             Held::Record if record.stamp(&mut stamps).is_some() => {
                 dated += 1;
                 requests += u32::from(record.is_request());
@@ -73,7 +112,7 @@ pub(super) fn read<N: Notation>(
     notation: &N,
 ) {
     let first = events.len();
-    let (mut requests, mut pairs) = (Requests::default(), Pairs::default());
+    let (mut requests, mut pairs, mut dating) = (Requests::default(), Pairs::default(), Dating::default());
     let make = || Reader {
         notation: notation.clone(),
         source: input.source,
@@ -81,16 +120,20 @@ pub(super) fn read<N: Notation>(
         requests: Requests::default(),
         pairs: Pairs::default(),
         words: Words::default(),
+        pen: Pen::default(),
+        dating: Dating::default(),
         last: None,
     };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
         requests.join(&reader.requests);
         pairs.join(reader.pairs, &mut requests, input.source, events);
+        dating.join(reader.dating);
     });
     report.bytes = input.content.len();
     tally.write_to(report);
     report.events += (events.len() - first) as u64;
+    dating.settle(events, first, input.written_by, report);
     requests.write_to(report);
 }
 
@@ -103,6 +146,8 @@ struct Reader<N> {
     requests: Requests,
     pairs: Pairs,
     words: Words,
+    pen: Pen,
+    dating: Dating,
     last: Option<Stamp>,
 }
 
@@ -112,6 +157,7 @@ impl<N: Notation> ReadLine for Reader<N> {
         match self.notation.read(line.bytes, &mut record) {
             Held::Record => {}
             Held::Heading => return Outcome::Record,
+            Held::GoesOn => return Outcome::Continuation,
             Held::Start => {
                 // Without records before it, it is the heading of the source.
                 if let Some(stamp) = self.last {
@@ -129,11 +175,21 @@ impl<N: Notation> ReadLine for Reader<N> {
             }
             Held::Unreadable(why) => return Outcome::Unreadable(why),
         }
-        let Some(stamp) = record.stamp(&mut self.stamps) else {
+        let Some(stamp) = self.notation.stamp(&record, &mut self.stamps) else {
             return Outcome::Unreadable("expected a record with a time, found one without");
         };
         self.last = Some(stamp);
-        if record.is_request() {
+        self.dating.note(stamp, line.offset);
+        let ruled = self.notation.ruled(&record);
+        if matches!(ruled, Ruled::Nothing) {
+            return Outcome::Quiet("a rule of its format, or no rule of it, says that it means nothing here");
+        }
+        if let Ruled::Is(happened) = ruled {
+            self.words.show(&record);
+            if let Err(why) = self.happened(happened, &record, stamp, line, events) {
+                return Outcome::Quiet(why);
+            }
+        } else if record.is_request() {
             record.request(stamp, |request| self.requests.push(request, line, self.source, events));
         } else if record.is_asked() {
             record.request(stamp, |request| self.pairs.ask(&record.get(F::RequestId), request, line));
@@ -152,7 +208,7 @@ impl<N: Notation> ReadLine for Reader<N> {
     }
 }
 
-impl<N> Reader<N> {
+impl<N: Notation> Reader<N> {
     /// An application's own word; else why it is none.
     fn application(
         &mut self,
@@ -161,9 +217,25 @@ impl<N> Reader<N> {
         line: Line<'_>,
         events: &mut EventBatch,
     ) -> Result<(), &'static str> {
-        let Some(happened) = self.words.of(record) else {
-            return Err(SAYS_NOTHING);
-        };
+        match self.words.of(record) {
+            Some(happened) => self.happened(happened, record, stamp, line, events),
+            None => Err(SAYS_NOTHING),
+        }
+    }
+
+    /// What a record says happened, in words that were told last.
+    fn happened(
+        &mut self,
+        happened: Happened,
+        record: &Record<'_>,
+        stamp: Stamp,
+        line: Line<'_>,
+        events: &mut EventBatch,
+    ) -> Result<(), &'static str> {
+        if let Some(named) = self.notation.named() {
+            let page = &mut Page { source: self.source, line, pen: &mut self.pen, events };
+            return told_of_session(named, happened, self.words.shown(), record, stamp, page);
+        }
         let (user, client, agent) = (record.user(), record.client(), record.get(F::Agent));
         let session = record.session(b"");
         let about_server = matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop);
@@ -171,7 +243,7 @@ impl<N> Reader<N> {
         // Of whom? A token that was refused on the way in is a story of its own; anything else would be anybody's.
         let own_story = happened.kind == EventKind::SignInFailed && happened.stated.cause().is_some();
         if !about_server && !named && !own_story {
-            return Err("its words are about a session, but it names neither user, client nor session");
+            return Err(OF_NOBODY);
         }
         let link = session.map_or(0, |value| {
             let link = session_id::link(&value);
@@ -196,6 +268,54 @@ impl<N> Reader<N> {
         Ok(())
     }
 }
+
+/// Writes down what happened to the session that a record names.
+fn told_of_session(
+    named: Named<'_>,
+    happened: Happened,
+    shown: &str,
+    record: &Record<'_>,
+    stamp: Stamp,
+    page: &mut Page<'_>,
+) -> Result<(), &'static str> {
+    let (user, client) = (record.user(), record.client());
+    let session = record.session(b"");
+    let about_server = matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop);
+    if !about_server && user.is_empty() && client.is_empty() && session.is_none() {
+        return Err(OF_NOBODY);
+    }
+    let ends = matches!(happened.kind, EventKind::SignOut | EventKind::Close | EventKind::Rejection);
+    // Said of a user without an address, it is about all that the user has open.
+    let of_all = ends && session.is_none() && client.is_empty();
+    let kind = if of_all && happened.kind == EventKind::Rejection { EventKind::Close } else { happened.kind };
+    let link = match &session {
+        Some(id) => link_of(&[b"session", id]),
+        None if named.by_session || of_all || about_server || user.is_empty() => 0,
+        None => link_of(&[b"user", &user, &client]),
+    };
+    // An id of a session may let someone in: it is shown by its fingerprint.
+    let fingerprint = session.as_ref().map(|id| {
+        page.events.intern_secret(&lines::text(id));
+        format!("#{}", fingerprint(id))
+    });
+    let host = record.get(F::Host);
+    let app = if host.is_empty() { named.app.to_owned() } else { format!("{} on {}", named.app, lines::text(&host)) };
+    let said = Said {
+        user: &user,
+        client: &client,
+        app: &app,
+        link,
+        ids: &[
+            (KeyKind::Logon, "session", fingerprint.as_deref().unwrap_or_default().as_bytes()),
+            (KeyKind::Client, "ip", &client),
+        ],
+        ..Said::new(kind, happened.stated, if shown.is_empty() { kind.label() } else { shown })
+    };
+    page.push(stamp.at, &said);
+    Ok(())
+}
+
+const OF_NOBODY: &str = "its words are about a session, but it names neither user, client nor session";
 
 /// Why most records give no event.
 pub(super) const SAYS_NOTHING: &str = "its words are not about a session, a sign-in or the server";

@@ -28,6 +28,17 @@ pub(super) fn leading(stamps: &mut Stamps, bytes: &[u8]) -> Option<Stamp> {
     .filter(|stamp| stamp.names_year())
 }
 
+/// A stamp by itself, in any form, with or without a year.
+pub(super) fn of_field(stamps: &mut Stamps, text: &[u8]) -> Option<Stamp> {
+    let text = text.trim_ascii();
+    let text = text.strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or(text);
+    stamps
+        .any(text)
+        .or_else(|| leading(stamps, text))
+        .or_else(|| stamps.weekday(text))
+        .or_else(|| stamps.traditional(text))
+}
+
 /// `2026-11-23 10:00:00 +0000`, `… UTC`.
 fn with_zone(stamp: Stamp, near: &[u8]) -> Option<Stamp> {
     if stamp.zone.is_some() {

@@ -8,6 +8,7 @@
 
 use crate::model::{EventId, EventStore, Nanos, time::SECOND};
 use jiff::civil::Date;
+use std::ops::Range;
 
 /// A stamp as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,6 +289,8 @@ pub struct Years {
     last: Nanos,
     last_offset: u64,
     last_dated: Option<(u64, Nanos)>,
+    /// From which byte on stamps name a zone, or name none (`true`).
+    zones: Vec<(u64, bool)>,
 }
 
 /// Beyond so many changes of year the stamps are noise, and further ones change nothing.
@@ -299,6 +302,10 @@ const NEW_YEAR_STEP: Nanos = 92 * DAY;
 impl Years {
     /// Takes note of a line's stamp; `offset` is the line's.
     pub fn note(&mut self, stamp: Stamp, offset: u64) {
+        let zoneless = stamp.zone.is_none();
+        if self.zones.last().is_none_or(|&(_, last)| last != zoneless) && self.zones.len() < MAX_STRETCHES {
+            self.zones.push((offset, zoneless));
+        }
         if stamp.names_year() {
             self.last_dated = Some((offset, stamp.at));
             return;
@@ -324,11 +331,16 @@ impl Years {
     }
 
     /// Adds what a later chunk of the same source saw.
-    pub fn join(&mut self, later: Self) {
+    pub fn join(&mut self, mut later: Self) {
         self.last_dated = later.last_dated.or(self.last_dated);
+        for (offset, zoneless) in std::mem::take(&mut later.zones) {
+            if self.zones.last().is_none_or(|&(_, last)| last != zoneless) && self.zones.len() < MAX_STRETCHES {
+                self.zones.push((offset, zoneless));
+            }
+        }
         let Some(ours) = self.stretches.last_mut() else {
-            let last_dated = self.last_dated;
-            *self = Self { last_dated, ..later };
+            let (last_dated, zones) = (self.last_dated, std::mem::take(&mut self.zones));
+            *self = Self { last_dated, zones, ..later };
             return;
         };
         let Some((theirs, more)) = later.stretches.split_first() else { return };
@@ -344,6 +356,13 @@ impl Years {
         let first = theirs.year;
         self.stretches.extend(more.iter().take(room).map(|s| Stretch { year: base + s.year - first, ..*s }));
         (self.last, self.last_offset) = (later.last, later.last_offset);
+    }
+
+    /// The stretches of the source, by byte, in which stamps name no zone.
+    pub fn zoneless(&self) -> Vec<Range<u64>> {
+        let ends = self.zones.iter().skip(1).map(|&(offset, _)| offset).chain([u64::MAX]);
+        let stretches = self.zones.iter().zip(ends);
+        stretches.filter(|((_, zoneless), _)| *zoneless).map(|(&(from, _), until)| from..until).collect()
     }
 
     /// Whether any stamp lacked its year.

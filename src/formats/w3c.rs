@@ -18,6 +18,7 @@ use super::{
     lines::{CHUNK_BYTES, head_lines},
     record::Record,
     record_lines::{self, Held, Notation},
+    timestamp::{Stamp, Stamps},
 };
 use crate::model::{EventStore, Family, SourceReport};
 
@@ -97,6 +98,11 @@ impl Table {
 const UNREADABLE: &str = "expected a row with the columns of #Fields:, found another number of them";
 
 impl Notation for Table {
+    fn stamp(&mut self, record: &Record<'_>, stamps: &mut Stamps) -> Option<Stamp> {
+        // The format says that its times are in GMT.
+        record.stamp(stamps).map(|stamp| Stamp { zone: stamp.zone.or(Some(0)), ..stamp })
+    }
+
     fn read<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Held {
         if line.first() == Some(&b'#') {
             return self.heading(line);

@@ -4,6 +4,7 @@ mod check;
 mod mask;
 mod raw;
 mod recognise;
+mod zone;
 
 pub use crate::jwt::words::{Claim, Reading};
 pub use check::{Became, Fate, Happened};
@@ -232,7 +233,10 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
                 report.format = Some(format.id());
                 let written_by = content.modified().unwrap_or(now);
                 let input = formats::Input { content: &content, source, written_by, progress };
+                let first = inspection.events.len();
                 format.read(&input, &mut inspection.events, report);
+                zone::settle(&mut inspection.events, first, report, reading.zone.or_else(|| format.zone()));
+                zone::jumps(&inspection.events, first, report);
             }
             Err(message) => {
                 progress.advance(content.len());

@@ -1,7 +1,7 @@
 //! Where things stand in the input: sources, spans and warnings.
 
 use super::time::{Nanos, SECOND, duration_words};
-use std::path::PathBuf;
+use std::{ops::Range, path::PathBuf};
 
 /// A source of this inspection, by its place in the order of opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -178,6 +178,8 @@ pub struct SourceReport {
     pub cookies_stripped: bool,
     /// The time zone that its stamps name, in seconds east of UTC, where it names one other than UTC.
     pub zone_offset_secs: Option<i32>,
+    /// The stretches, by byte, in which its stamps name no zone.
+    pub zoneless: Vec<Range<u64>>,
 }
 
 impl SourceReport {
@@ -201,6 +203,7 @@ impl SourceReport {
             credentials_stripped: false,
             cookies_stripped: false,
             zone_offset_secs: None,
+            zoneless: Vec::new(),
         }
     }
 

@@ -267,6 +267,17 @@ impl Content {
     }
 }
 
+impl Content {
+    /// The first bytes, without what stands around each line.
+    pub fn unwrapped_head(&self) -> Vec<u8> {
+        let head = self.head();
+        match self.wrapping() {
+            Wrapping::None => head,
+            wrapping => wrapping.unwrap_head(&head).unwrap_or(head),
+        }
+    }
+}
+
 fn read_file_at(file: &File, offset: u64, len: usize, into: &mut Vec<u8>) -> io::Result<()> {
     into.resize(len, 0);
     let read = fill_at(file, offset, into)?;

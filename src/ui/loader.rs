@@ -4,7 +4,8 @@
 //! can never overtake a quick one that was asked for after it.
 
 use crate::{
-    inspection::{Input, Inspection, Options, inspect},
+    formats::own,
+    inspection::{Input, Inspection, Options, Readings, inspect},
     jwt::keys::KeyFile,
     model::time::nanos_from_timestamp,
     source::Progress,
@@ -77,7 +78,7 @@ impl Loader {
         let worker = Builder::new().name(format!("load {number}")).spawn(move || {
             let now = nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or(0);
             let inspection =
-                inspect(inputs.clone(), Options { now, keys, ..Options::default() }, &shared).map(Box::new);
+                inspect(inputs.clone(), Options { now, keys, readings: readings() }, &shared).map(Box::new);
             // The window may be gone by now; then nobody waits for this.
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();
@@ -117,6 +118,12 @@ impl Loader {
         }
         None
     }
+}
+
+/// The formats of the user's own that lie in the settings folder; one that can't be used is as if it were not there.
+fn readings() -> Readings {
+    let own = own::settings_folder().map_or_else(Vec::new, |folder| own::of_folder(&folder).0);
+    Readings { own, ..Readings::default() }
 }
 
 /// The name of an input for narrow places.

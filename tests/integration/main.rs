@@ -10,6 +10,7 @@ mod limits;
 mod lines;
 mod named;
 mod near_misses;
+mod own;
 mod patterns;
 mod properties;
 mod providers;

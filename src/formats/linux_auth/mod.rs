@@ -16,7 +16,7 @@ mod sshd;
 use super::{
     Format, Input, Sniff, dialects,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, head_lines, number},
-    named::{Page, Pen},
+    named::{Page, Pen, ZONELESS},
     syslog::{self, Syslog},
     timestamp::{Stamps, Years},
 };
@@ -164,7 +164,8 @@ fn settle(seen: &Seen, first: usize, input: &Input<'_>, events: &mut EventStore,
         report.limits.push(format!("its stamps name no year; the last one was taken for {year}"));
     }
     if seen.zoneless {
-        report.limits.push("its stamps name no zone; read as UTC".to_owned());
+        report.limits.push(ZONELESS.to_owned());
+        report.zoneless = seen.years.zoneless();
     }
     report.zone_offset_secs = seen.zone.filter(|&offset| offset != 0);
     report.producer = seen.producer().map(str::to_owned);

@@ -19,6 +19,7 @@ use super::{
     Format, Input, Sniff,
     happened::Words,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
+    named::Dating,
     record_lines::{SAYS_NOTHING, span},
     requests::{
         Requests, intern,
@@ -83,6 +84,7 @@ impl Format for RequestText {
 fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {
     let first = events.len();
     let (mut requests, mut pairs, mut undated) = (Requests::default(), Pairs::default(), 0);
+    let mut dating = Dating::default();
     let make = || Reader {
         source: input.source,
         stamps: Stamps::default(),
@@ -90,16 +92,19 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
         pairs: Pairs::default(),
         words: Words::default(),
         undated: 0,
+        dating: Dating::default(),
     };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
         undated += reader.undated;
         requests.join(&reader.requests);
         pairs.join(reader.pairs, &mut requests, input.source, events);
+        dating.join(reader.dating);
     });
     report.bytes = input.content.len();
     tally.write_to(report);
     report.events += (events.len() - first) as u64;
+    dating.settle(events, first, input.written_by, report);
     requests.write_to(report);
     if undated > 0 {
         report.limits.push(format!("{undated} of its requests name no time, and nothing can be told from those"));
@@ -115,6 +120,7 @@ struct Reader {
     pairs: Pairs,
     words: Words,
     undated: u64,
+    dating: Dating,
 }
 
 impl ReadLine for Reader {
@@ -122,18 +128,25 @@ impl ReadLine for Reader {
         let plain = memchr::memchr(0x1B, line.bytes).map(|_| without_colour(line.bytes));
         match take_apart(plain.as_deref().unwrap_or(line.bytes), &mut self.stamps) {
             Told::Request(request) if request.stamp.len > 0 => {
+                self.dating.note(request.stamp, line.offset);
                 self.requests.push(&request, line, self.source, events);
             }
             Told::Request(_) => {
                 self.undated += 1;
                 return Outcome::Quiet("it names no time");
             }
-            Told::Asked(id, request) => self.pairs.ask(id, &request, line),
+            Told::Asked(id, request) => {
+                if request.stamp.len > 0 {
+                    self.dating.note(request.stamp, line.offset);
+                }
+                self.pairs.ask(id, &request, line);
+            }
             Told::Answered(id, status, location) => {
                 let answer = Answer { status, location: location.to_vec(), ..Answer::default() };
                 self.pairs.answer(id, answer, &mut self.requests, self.source, events);
             }
             Told::Words(stamp, words) => {
+                self.dating.note(stamp, line.offset);
                 // Of a line of text only what happened to the server is taken: whom it is about can't be told.
                 if let Some(happened) = self.words.of_text(words)
                     && matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop)

@@ -132,7 +132,7 @@ impl Requests {
 
     /// Says what the source does not tell.
     pub(super) fn write_to(&self, report: &mut SourceReport) {
-        report.zone_offset_secs = self.zone;
+        report.zone_offset_secs = self.zone.or(report.zone_offset_secs);
         let limit = match () {
             () if self.count == 0 => return,
             () if self.named_sessions => return,
