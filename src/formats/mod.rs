@@ -8,6 +8,8 @@ mod auth0;
 mod blocks;
 mod cisco_asa;
 mod citrix_adc;
+mod civil;
+mod delimited;
 mod dialects;
 mod entra;
 mod error_log;
@@ -77,6 +79,11 @@ pub trait Format: Sync {
     }
     /// How its events form sessions.
     fn family(&self) -> Family;
+    /// The same for a source whose first bytes, without what stands around each line, are these.
+    fn family_of(&self, head: &[u8]) -> Family {
+        let _ = head;
+        self.family()
+    }
     /// The zone of its stamps where they name none; `None` for UTC.
     fn zone(&self) -> Option<TimeZone> {
         None
@@ -177,6 +184,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &dialects::STRONGSWAN,
     &dialects::KERBEROS,
     &json_lines::JsonLines,
+    &delimited::Delimited,
     &logfmt::Logfmt,
     &request_text::RequestText,
     &linux_auth::LinuxAuth,

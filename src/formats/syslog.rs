@@ -39,8 +39,8 @@ pub fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
         return parse_5424(rest, stamps);
     }
     let stamp = match rest.first()? {
-        b'A'..=b'Z' => stamps.traditional(rest)?,
-        _ => stamps.rfc3339(rest)?,
+        b'0'..=b'9' => stamps.rfc3339(rest)?,
+        _ => stamps.traditional(rest)?,
     };
     let tagged = trim_start(rest.get(stamp.len..)?.strip_prefix(b" ")?);
     let (host, rest) = word(tagged);

@@ -67,8 +67,10 @@ impl Stamps {
     /// `Nov 23 07:24:24` at the start of `bytes`, the day with or without its padding, perhaps with a year behind it and a
     /// fraction behind the seconds.
     pub fn traditional(&mut self, bytes: &[u8]) -> Option<Stamp> {
-        let month = month_number(bytes.get(..3)?)?;
-        let mut at = 3;
+        let (month, mut at) = match month_number(bytes.get(..3)?) {
+            Some(month) => (month, 3),
+            None => local_month(bytes)?,
+        };
         let day = padded_number(bytes, &mut at)?;
         let mut year = None;
         let clock_at = at + 1;
@@ -251,6 +253,52 @@ fn month_number(name: &[u8]) -> Option<u32> {
         b"Dec" => 12,
         _ => return None,
     })
+}
+
+/// The month at the start of a stamp in another language than English, and its length: journalctl writes so.
+#[cold]
+fn local_month(bytes: &[u8]) -> Option<(u32, usize)> {
+    let letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+    bytes.iter().take(3).all(letter).then_some(())?;
+    let len = bytes.iter().take(16).position(|&byte| byte == b' ')?;
+    let word = bytes.get(..len)?;
+    let month = month_of_word(word.strip_suffix(b".").unwrap_or(word))?;
+    Some((month as u32, len))
+}
+
+/// The month of a word in the languages that systems are set up in, whole or shortened.
+pub(super) fn month_of_word(word: &[u8]) -> Option<i8> {
+    /// What the months begin with: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Scandinavian.
+    const BEGIN: [&[&str]; 12] = [
+        &["jan", "ene", "gen", "sty"],
+        &["feb", "fév", "fev", "lut"],
+        &["mar", "mär", "mrz", "mae", "maa", "mrt"],
+        &["apr", "avr", "abr", "kwi"],
+        &["may", "mai", "mag", "mei", "maj", "mayo"],
+        &["jun", "juin", "giu", "cze"],
+        &["jul", "juil", "lug", "lip"],
+        &["aug", "aoû", "aou", "ago", "sie"],
+        &["sep", "set", "wrz"],
+        &["oct", "okt", "ott", "out", "paź"],
+        &["nov", "lis"],
+        &["dec", "dez", "déc", "dic", "des", "gru"],
+    ];
+    let word = std::str::from_utf8(word).ok().filter(|word| word.len() <= 24)?.to_lowercase();
+    let at = BEGIN.iter().position(|begin| begin.iter().any(|begin| word.starts_with(begin)))?;
+    // A word of the log that happens to begin so: `Marker`, `decided`, `Settings`.
+    let months = [
+        "january february march april may june july august september october november december",
+        "januar jänner februar märz maerz april mai juni juli august september oktober november dezember",
+        "janvier février fevrier mars avril mai juin juillet août aout septembre octobre novembre décembre decembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+        "januar februar marts mars april maj mai juni juli august september oktober november desember",
+    ];
+    let known = |month: &str| month.starts_with(&word) || word == "sept" || word == "mrz" || word == "mrt";
+    months.iter().any(|language| language.split(' ').any(known)).then_some(at as i8 + 1)
 }
 
 /// ` 23`, `  3` or ` 3`: a space, perhaps one more, one or two digits.
@@ -464,6 +512,9 @@ mod tests {
         assert_eq!(old("Feb 29 17:15:01.25 x"), "1904-02-29T17:15:01.250Z None 18");
         assert_eq!(old("Nov 23 2026 07:24:24 x"), "2026-11-23T07:24:24.000Z None 20");
         assert_eq!(old("Nov 32 07:24:24 x"), "none");
+        assert_eq!(old("Mär  3 07:24:24 x"), "1904-03-03T07:24:24.000Z None 16");
+        assert_eq!(old("févr. 29 07:24:24 x"), "1904-02-29T07:24:24.000Z None 18");
+        assert_eq!(old("Settings 3 07:24:24 x"), "none");
         let day = |text: &str| said(Stamps::default().weekday(text.as_bytes()));
         assert_eq!(day("Mon Nov 23 07:24:24 2026 [pid 2]"), "2026-11-23T07:24:24.000Z None 24");
         assert_eq!(day("Thu Jan  1 00:00:07 UTC 1970"), "1970-01-01T00:00:07.000Z Some(0) 28");

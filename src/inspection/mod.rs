@@ -229,7 +229,7 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
                 let format = chosen.format();
                 inspection.formats[at] = Some(chosen.clone());
                 report.recognised = Some(recognised);
-                families[at] = Some(format.family());
+                families[at] = Some(format.family_of(&content.unwrapped_head()));
                 report.format = Some(format.id());
                 let written_by = content.modified().unwrap_or(now);
                 let input = formats::Input { content: &content, source, written_by, progress };

@@ -15,9 +15,9 @@ mod tests;
 
 pub use fault::Fault;
 pub use folder::{of_file, of_folder, settings_folder};
-use plan::Plan;
+pub(super) use plan::{Apart, Columns, Piece, Plan, is_time, read_with, sniff, split};
 
-use super::{Chosen, Format, Input, Sniff, lines::CHUNK_BYTES, record_lines};
+use super::{Chosen, Format, Input, Sniff, lines::CHUNK_BYTES};
 use crate::model::{EventStore, Family, SourceReport};
 use jiff::tz::TimeZone;
 use std::{
@@ -91,7 +91,6 @@ impl Format for Own {
     }
 
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
-        let plan = plan::with_header(&self.plan, &input.content.unwrapped_head());
-        record_lines::read(input, events, report, CHUNK_BYTES, &plan::Told::new(&plan));
+        plan::read_with(&self.plan, &input.content.unwrapped_head(), input, events, report, CHUNK_BYTES);
     }
 }

@@ -2,22 +2,23 @@
 
 use crate::{
     formats::{
-        Sniff,
+        Input, Sniff,
+        civil::{self, Order, Settled},
         fields::{Field, Part, role},
         happened::Happened,
         json::{MAX_DEPTH, Text, Value, Walk},
         lines::{self, head_lines},
         record::{Names, Record},
-        record_lines::{Held, Named, Notation, Ruled},
+        record_lines::{self, Held, Named, Notation, Ruled},
         stamp_forms,
         stated::stated_from_text,
         timestamp::{Stamp, Stamps},
     },
-    model::{EventKind, Family, Stated, time::SECOND},
+    model::{EventKind, EventStore, Family, SourceReport, Stated, time::SECOND},
 };
 use jiff::{civil::DateTime, fmt::strtime::BrokenDownTime, tz::TimeZone};
 use regex::bytes::{CaptureLocations, Regex};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A format: how lines are taken apart, and what they mean.
 #[derive(Clone, Debug)]
@@ -79,6 +80,8 @@ pub(in crate::formats) struct Columns {
 pub(in crate::formats) enum Times {
     /// By the directives of strptime.
     Strptime(String),
+    /// As people write dates.
+    Civil(Order),
     /// A count since 1970 in units of so many nanoseconds.
     Epoch(i64),
 }
@@ -128,8 +131,12 @@ impl Plan {
 
     /// When a text says it was.
     pub(in crate::formats) fn stamp(&self, text: &[u8], stamps: &mut Stamps) -> Option<Stamp> {
-        if self.times.is_empty() {
-            return stamp_forms::of_field(stamps, text);
+        match *self.times {
+            [] => return stamp_forms::of_field(stamps, text),
+            [Times::Civil(order)] => {
+                return stamp_forms::of_field(stamps, text).or_else(|| civil::read(text.trim_ascii(), order));
+            }
+            _ => {}
         }
         let text = std::str::from_utf8(text.trim_ascii()).ok()?;
         self.times.iter().find_map(|times| times.read(text))
@@ -139,6 +146,7 @@ impl Plan {
 impl Times {
     fn read(&self, text: &str) -> Option<Stamp> {
         match self {
+            Self::Civil(order) => civil::read(text.as_bytes(), *order),
             Self::Epoch(unit) => {
                 let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
                 let mut nanos = whole.parse::<i64>().ok()?.checked_mul(*unit)?;
@@ -172,7 +180,7 @@ impl Times {
 }
 
 /// The plan with its columns found in the first line of a source.
-pub(super) fn with_header(plan: &Arc<Plan>, head: &[u8]) -> Arc<Plan> {
+fn with_header(plan: &Arc<Plan>, head: &[u8]) -> Arc<Plan> {
     let Apart::Columns(columns) = &plan.apart else { return Arc::clone(plan) };
     if !columns.header || !columns.heading.is_empty() {
         return Arc::clone(plan);
@@ -183,6 +191,52 @@ pub(super) fn with_header(plan: &Arc<Plan>, head: &[u8]) -> Arc<Plan> {
     let at = names.iter().map(|name| columns.part_of(name)).collect();
     let columns = Columns { at, heading: first.to_vec(), ..columns.clone() };
     Arc::new(Plan { apart: Apart::Columns(columns), ..Plan::clone(plan) })
+}
+
+/// Whether a text is a time of any form that needs no more than itself.
+pub(in crate::formats) fn is_time(text: &[u8]) -> bool {
+    stamp_forms::of_field(&mut Stamps::default(), text).is_some() || civil::read(text, Order::DayFirst).is_some()
+}
+
+/// The plan with its columns found in the first line of a source, and with the order of day and month that its dates have,
+/// where it does not say their form.
+fn settled(plan: &Arc<Plan>, head: &[u8]) -> (Arc<Plan>, Settled) {
+    let plan = with_header(plan, head);
+    if !plan.times.is_empty() {
+        return (plan, Settled::Plain);
+    }
+    let (mut told, mut stamps, mut dates) = (Told::new(&plan), Stamps::default(), Vec::new());
+    for line in head_lines(head) {
+        let mut record = Record::default();
+        if told.read(line, &mut record) == Held::Record {
+            let text = told.time_of(&record).into_owned();
+            if stamp_forms::of_field(&mut stamps, &text).is_none() {
+                dates.push(text);
+            }
+        }
+    }
+    if dates.is_empty() {
+        return (plan, Settled::Plain);
+    }
+    let (order, settled) = Order::of(&dates.iter().map(Vec::as_slice));
+    (Arc::new(Plan { times: vec![Times::Civil(order)], ..Plan::clone(&plan) }), settled)
+}
+
+/// Reads a source by a plan.
+pub(in crate::formats) fn read_with(
+    plan: &Arc<Plan>,
+    head: &[u8],
+    input: &Input<'_>,
+    events: &mut EventStore,
+    report: &mut SourceReport,
+    chunk_bytes: u64,
+) {
+    let (plan, order) = settled(plan, head);
+    record_lines::read(input, events, report, chunk_bytes, &Told::new(&plan));
+    if order == Settled::ByHabit {
+        let habit = if plan.times == [Times::Civil(Order::MonthFirst)] { "month" } else { "day" };
+        report.limits.push(format!("nothing in its dates tells day and month apart; they were read as {habit} first"));
+    }
 }
 
 impl Columns {
@@ -235,10 +289,10 @@ pub(in crate::formats) fn split<'a>(line: &'a [u8], delimiter: u8, values: &mut 
 }
 
 /// Tells by the head of a source whether it is of a plan.
-pub(super) fn sniff(plan: &Arc<Plan>, head: &[u8]) -> Sniff {
+pub(in crate::formats) fn sniff(plan: &Arc<Plan>, head: &[u8]) -> Sniff {
     /// Enough to tell by.
     const LINES: usize = 400;
-    let plan = with_header(plan, head);
+    let (plan, _) = settled(plan, head);
     if let Apart::Columns(columns) = &plan.apart {
         let known = |part: &Piece| columns.at.contains(&Some(*part));
         if let Some((name, _)) = columns.named.iter().find(|(_, part)| columns.header && !known(part)) {
@@ -271,7 +325,6 @@ pub(super) struct Told {
     found: Vec<(Regex, CaptureLocations)>,
     names: Names,
     time: Vec<Vec<u8>>,
-    joined: Vec<u8>,
     path: Vec<u8>,
     /// Whether the row before ended inside a quoted value.
     open: bool,
@@ -285,8 +338,8 @@ impl Told {
             }
             _ => Vec::new(),
         };
-        let (names, time, joined, path) = (Names::default(), Vec::new(), Vec::new(), Vec::new());
-        Self { plan: Arc::clone(plan), found, names, time, joined, path, open: false }
+        let (names, time, path) = (Names::default(), Vec::new(), Vec::new());
+        Self { plan: Arc::clone(plan), found, names, time, path, open: false }
     }
 
     /// Whether a record has something of what the plan names beside a time. Of JSON any line is a record.
@@ -313,6 +366,11 @@ impl Told {
                 }
             }
         }
+    }
+
+    /// The time of the record that was read last, its pieces joined.
+    fn time_of<'a>(&self, record: &Record<'a>) -> Cow<'a, [u8]> {
+        if self.time.iter().all(Vec::is_empty) { record.get(Field::Time) } else { Cow::Owned(self.time.join(&b' ')) }
     }
 
     fn by_pattern<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> bool {
@@ -426,17 +484,8 @@ impl Notation for Told {
     }
 
     fn stamp(&mut self, record: &Record<'_>, stamps: &mut Stamps) -> Option<Stamp> {
-        if self.time.iter().all(Vec::is_empty) {
-            return self.plan.stamp(&record.get(Field::Time), stamps);
-        }
-        self.joined.clear();
-        for piece in &self.time {
-            if !self.joined.is_empty() {
-                self.joined.push(b' ');
-            }
-            self.joined.extend_from_slice(piece);
-        }
-        self.plan.stamp(&self.joined, stamps)
+        let text = self.time_of(record);
+        self.plan.stamp(&text, stamps)
     }
 
     fn ruled(&mut self, record: &Record<'_>) -> Ruled {
