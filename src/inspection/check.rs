@@ -73,7 +73,7 @@ impl Inspection {
     /// not read by lines: what became of its records that gave events or could not be read, from one (counted from 1) on.
     pub fn became(&self, source: SourceId, from: u64, most: usize) -> Vec<Became> {
         let at = source.0 as usize;
-        let (Some(report), Some(Some(content))) = (self.sources.get(at), self.contents.get(at)) else {
+        let (Some(report), Some(Some(content))) = (self.sources.get(at), self.read.get(at)) else {
             return Vec::new();
         };
         let mut events: Vec<(u64, u64, EventId)> = self
@@ -101,7 +101,7 @@ impl Inspection {
 
     /// What each format says of a source's head: what was tried, and why it was not that.
     pub fn attempts(&self, source: SourceId, readings: &Readings) -> Vec<Attempt> {
-        match self.contents.get(source.0 as usize) {
+        match self.read.get(source.0 as usize) {
             Some(Some(content)) => recognise::attempts(content, &readings.own),
             _ => Vec::new(),
         }
@@ -109,7 +109,7 @@ impl Inspection {
 
     /// What the format that a source was read as makes of its head alone: records, events, records that could not be read.
     pub fn head_read(&self, source: SourceId) -> Option<[u64; 3]> {
-        let content = self.contents.get(source.0 as usize)?.as_ref()?;
+        let content = self.read.get(source.0 as usize)?.as_ref()?;
         let format = self.formats.get(source.0 as usize)?.as_ref()?;
         let head = content.head();
         let whole = if head.len() < HEAD_BYTES { head.len() } else { memchr::memrchr(b'\n', &head)? + 1 };

@@ -2,6 +2,7 @@
 
 mod check;
 mod mask;
+mod mixed;
 mod raw;
 mod recognise;
 mod zone;
@@ -26,6 +27,7 @@ use crate::{
     sessions,
     source::{self, Content, Opened, Progress},
 };
+use jiff::tz::TimeZone;
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
 /// Something to open.
@@ -94,6 +96,8 @@ pub struct Inspection {
     pub sources: Vec<SourceReport>,
     /// The bytes of each source, for raw records; `None` where it could not be opened.
     pub contents: Vec<Option<Arc<Content>>>,
+    /// What was read of each source: the same, without the lines that were read as a source of their own.
+    read: Vec<Option<Arc<Content>>>,
     /// The format that each source was read as; `None` where it was not read.
     pub formats: Vec<Option<Chosen>>,
     /// All events, by time.
@@ -213,33 +217,27 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
     }
     let mut families: Vec<Option<Family>> = vec![None; inspection.sources.len()];
     inspection.formats = vec![None; inspection.sources.len()];
+    inspection.read.clone_from(&inspection.contents);
     for (source, content) in opened {
-        let at = source.0 as usize;
-        let report = &mut inspection.sources[at];
-        let reading = readings.of(&report.path);
-        let found = match reading.format {
+        let reading = readings.of(&inspection.sources[source.0 as usize].path);
+        let found = match reading.format.clone() {
             Some(format) => {
                 recognise::unwrap_for(&content, &format);
                 Ok((format, Recognised::Chosen))
             }
             None => recognise::recognise(&content, &readings.own),
         };
+        let desk = Desk { now, progress, zone: reading.zone.as_ref() };
         match found {
-            Ok((chosen, recognised)) => {
-                let format = chosen.format();
-                inspection.formats[at] = Some(chosen.clone());
-                report.recognised = Some(recognised);
-                families[at] = Some(format.family_of(&content.unwrapped_head()));
-                report.format = Some(format.id());
-                let written_by = content.modified().unwrap_or(now);
-                let input = formats::Input { content: &content, source, written_by, progress };
-                let first = inspection.events.len();
-                format.read(&input, &mut inspection.events, report);
-                zone::settle(&mut inspection.events, first, report, reading.zone.or_else(|| format.zone()));
-                zone::jumps(&inspection.events, first, report);
+            Ok((format, recognised)) => {
+                families[source.0 as usize] = Some(desk.read(&mut inspection, source, &format, recognised, &content));
+                if recognised != Recognised::Chosen && !progress.is_cancelled() {
+                    families.extend(desk.read_rest(&mut inspection, source, &format, &readings).map(Some));
+                }
             }
             Err(message) => {
                 progress.advance(content.len());
+                let report = &mut inspection.sources[source.0 as usize];
                 report.warnings.push(Warning { position: Position::Whole, offset: 0, message });
             }
         }
@@ -254,6 +252,69 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
     }
     inspection.events.proofs = jwt::verify::prove(&inspection.events, &KeyRing::read(&keys));
     Some(Inspection { sessions: found, accounts, ..inspection }.weighed())
+}
+
+/// What reading a source needs beside the source.
+struct Desk<'a> {
+    now: Nanos,
+    progress: &'a Progress,
+    zone: Option<&'a TimeZone>,
+}
+
+impl Desk<'_> {
+    /// Reads a source by a format; how its events form sessions.
+    fn read(
+        &self,
+        inspection: &mut Inspection,
+        source: SourceId,
+        chosen: &Chosen,
+        recognised: Recognised,
+        content: &Content,
+    ) -> Family {
+        let (at, format) = (source.0 as usize, chosen.format());
+        inspection.formats[at] = Some(chosen.clone());
+        let report = &mut inspection.sources[at];
+        report.recognised = Some(recognised);
+        report.format = Some(format.id());
+        let written_by = content.modified().unwrap_or(self.now);
+        let input = formats::Input { content, source, written_by, progress: self.progress };
+        let first = inspection.events.len();
+        format.read(&input, &mut inspection.events, report);
+        zone::settle(&mut inspection.events, first, report, self.zone.cloned().or_else(|| format.zone()));
+        zone::jumps(&inspection.events, first, report);
+        format.family_of(&content.unwrapped_head())
+    }
+
+    /// Reads what the format of a source could not read by another one, if it is of one, as a source of its own.
+    fn read_rest(
+        &self,
+        inspection: &mut Inspection,
+        source: SourceId,
+        first: &Chosen,
+        readings: &Readings,
+    ) -> Option<Family> {
+        let at = source.0 as usize;
+        let content = inspection.contents.get(at).cloned().flatten()?;
+        let second = mixed::find(&content, first, inspection.sources.get(at)?, &readings.own)?;
+        let report = inspection.sources.get_mut(at)?;
+        mixed::hand_over(&content, &second, report);
+        let id = second.format.format().id();
+        report
+            .limits
+            .push(format!("some of its lines are of another format, {id}, and were read as a source of their own"));
+        let mut other = SourceReport::new(report.path.clone());
+        let format = report.format.unwrap_or_default();
+        other.limits.push(format!("its lines stand among those of another format, {format}, in one file"));
+        inspection.read[at] = Some(Arc::new(second.without(&content)));
+        inspection.sources.push(other);
+        inspection.contents.push(Some(content));
+        inspection.formats.push(None);
+        let source = SourceId(u16::try_from(inspection.sources.len() - 1).ok()?);
+        self.progress.expect(second.content.len());
+        let read = Arc::new(second.content);
+        inspection.read.push(Some(Arc::clone(&read)));
+        Some(self.read(inspection, source, &second.format, Recognised::Certain, &read))
+    }
 }
 
 fn open(input: Input) -> Vec<Opened> {

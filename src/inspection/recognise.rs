@@ -1,7 +1,7 @@
 //! Which format a source is of: by its head, unless the user says.
 
 use crate::{
-    formats::{Chosen, FORMATS, Sniff},
+    formats::{Chosen, FORMATS, Sniff, lines::head_lines},
     model::Recognised,
     source::{Content, Wrapping},
 };
@@ -89,8 +89,34 @@ pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Re
             content.set_wrapping(wrapping);
             Ok((format, Recognised::Plausible))
         }
-        (bare, _) => bare.map(|(format, _)| (format, Recognised::Plausible)),
+        (bare, _) => bare
+            .map(|(format, _)| (format, Recognised::Plausible))
+            .or_else(|why| of_some_lines(&head, own).map(|format| (format, Recognised::Plausible)).ok_or(why)),
     }
+}
+
+/// The format of a good part of the lines where no format is that of most: by the kind of character that they begin with.
+fn of_some_lines(head: &[u8], own: &[Chosen]) -> Option<Chosen> {
+    /// One line in five.
+    const SHARE: usize = 5;
+    let kind = |line: &[u8]| match line.first() {
+        Some(b'{') => 0,
+        Some(b'0'..=b'9') => 1,
+        Some(byte) if byte.is_ascii_alphabetic() => 2,
+        Some(_) | None => 3,
+    };
+    let lines: Vec<&[u8]> = head_lines(head).collect();
+    let mut kinds: Vec<Vec<&[u8]>> = vec![Vec::new(); 4];
+    for line in &lines {
+        if let Some(of_kind) = kinds.get_mut(kind(line)) {
+            of_kind.push(line);
+        }
+    }
+    kinds.sort_by_key(|of_kind| std::cmp::Reverse(of_kind.len()));
+    kinds
+        .iter()
+        .filter(|of_kind| of_kind.len() >= 3 && of_kind.len() * SHARE >= lines.len())
+        .find_map(|of_kind| certain_or_lines(&of_kind.join(&b'\n'), own))
 }
 
 /// Takes off the lines of a source whose format the user named what keeps it from being that format.
@@ -109,6 +135,16 @@ pub(super) fn unwrap_for(content: &Content, format: &Chosen) {
     }
     if let (Some(wrapping), Sniff::No(_)) = (unsure, format.format().sniff(&head)) {
         content.set_wrapping(wrapping);
+    }
+}
+
+/// The format that lines are of that stand among others: one that is certain, or else one of structured lines, which are
+/// never taken for something else.
+pub(super) fn certain_or_lines(head: &[u8], own: &[Chosen]) -> Option<Chosen> {
+    match formats_of(head, own) {
+        Ok((format, true)) => Some(format),
+        Ok((format, false)) => Some(format).filter(|format| matches!(format.format().id(), "json_lines" | "logfmt")),
+        Err(_) => None,
     }
 }
 

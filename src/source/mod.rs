@@ -27,8 +27,9 @@ use std::{
     borrow::Cow,
     fs::File,
     io::{self, Read as _},
+    ops::Range,
     path::Path,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::UNIX_EPOCH,
 };
 
@@ -53,6 +54,11 @@ enum Backing {
         len: u64,
     },
     Memory(Cow<'static, [u8]>),
+    /// Another, with all but some stretches blank.
+    Some {
+        of: Arc<Content>,
+        shown: Vec<Range<u64>>,
+    },
     /// Several in a row, each with the offset at which it begins.
     Parts(Vec<(u64, Content)>),
 }
@@ -187,11 +193,18 @@ impl Content {
         Self { backing: Backing::Parts(placed), skipped: 0, modified, notes, wrapping: OnceLock::new() }
     }
 
+    /// The same with nothing in it but these stretches, in order: blanks for whatever else stands on its lines.
+    pub fn only(of: &Arc<Self>, shown: &[Range<u64>]) -> Self {
+        let backing = Backing::Some { of: Arc::clone(of), shown: shown.to_vec() };
+        Self { backing, skipped: 0, modified: of.modified, notes: Vec::new(), wrapping: OnceLock::new() }
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> u64 {
         let whole = match &self.backing {
             Backing::File { len, .. } => *len,
             Backing::Memory(bytes) => bytes.len() as u64,
+            Backing::Some { of, .. } => of.len(),
             Backing::Parts(parts) => parts.last().map_or(0, |(from, part)| from + part.len()),
         };
         whole.saturating_sub(self.skipped)
@@ -236,6 +249,23 @@ impl Content {
                 let n = buffer.len().min(bytes.len() - from);
                 buffer[..n].copy_from_slice(&bytes[from..from + n]);
                 Ok(n)
+            }
+            Backing::Some { of, shown } => {
+                let read = of.read_at(offset, buffer)?;
+                let mut at = offset;
+                let end = offset + read as u64;
+                let mut next = shown.partition_point(|shown| shown.end <= offset);
+                while at < end {
+                    let from = shown.get(next).map_or(end, |shown| shown.start.clamp(at, end));
+                    for byte in &mut buffer[(at - offset) as usize..(from - offset) as usize] {
+                        if *byte != b'\n' {
+                            *byte = b' ';
+                        }
+                    }
+                    at = shown.get(next).map_or(end, |shown| shown.end.clamp(from, end));
+                    next += 1;
+                }
+                Ok(read)
             }
             Backing::Parts(parts) => {
                 let first = parts.partition_point(|(from, _)| *from <= offset).saturating_sub(1);

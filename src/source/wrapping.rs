@@ -26,11 +26,26 @@ pub enum Wrapping {
     Syslog,
     /// `2026-03-03T10:57:21.784Z …`, `kubectl logs --timestamps`, `docker logs -t` and exports of `CloudWatch`.
     Stamped,
+    /// `[pod/web-1/app] …`, `kubectl logs --prefix`, with `--timestamps` or without.
+    Kubectl,
+    /// `2026-03-03T10:57:21.784000+00:00 web/app/1f2e …`, `aws logs tail`: a stamp and the name of a stream.
+    Tailed,
+    /// `{"__REALTIME_TIMESTAMP":"…","MESSAGE":"…"}` and `MESSAGE=…`, the journal.
+    Journal,
 }
 
 impl Wrapping {
     /// Those that put something there, the most particular first.
-    pub const ALL: [Self; 5] = [Self::Compose, Self::Cri, Self::DockerJson, Self::Syslog, Self::Stamped];
+    pub const ALL: [Self; 8] = [
+        Self::Compose,
+        Self::Cri,
+        Self::DockerJson,
+        Self::Kubectl,
+        Self::Syslog,
+        Self::Stamped,
+        Self::Tailed,
+        Self::Journal,
+    ];
 
     /// What it is, in words that finish "each line stands in …"; empty for none.
     pub fn words(self) -> &'static str {
@@ -41,6 +56,9 @@ impl Wrapping {
             Self::DockerJson => "docker's json-file entries",
             Self::Syslog => "syslog or journald",
             Self::Stamped => "a time stamp that a log shipper put before it",
+            Self::Kubectl => "kubectl's pod and container",
+            Self::Tailed => "a time stamp and the name of a stream",
+            Self::Journal => "the journal's records",
         }
     }
 
@@ -53,6 +71,16 @@ impl Wrapping {
             Self::DockerJson => return docker_json(line).map(|text| (Cow::Owned(text), 0)),
             Self::Syslog => syslog(line)?,
             Self::Stamped => stamp(line)? + 1,
+            Self::Kubectl => kubectl(line)?,
+            Self::Tailed => {
+                let stamp = stamp(line)? + 1;
+                let stream = memchr(b' ', line.get(stamp..)?)?;
+                stamp + stream + 1
+            }
+            Self::Journal => match line.strip_prefix(b"MESSAGE=") {
+                Some(_) => b"MESSAGE=".len(),
+                None => return journal(line).map(|text| (Cow::Owned(text), 0)),
+            },
         };
         Some((Cow::Borrowed(line.get(from..)?), from))
     }
@@ -142,6 +170,30 @@ fn docker_json(line: &[u8]) -> Option<Vec<u8>> {
     Some(entry.log.trim_end_matches(['\n', '\r']).as_bytes().to_vec())
 }
 
+/// `[pod/web-1/app] `, and the stamp that may stand behind.
+fn kubectl(line: &[u8]) -> Option<usize> {
+    let rest = line.strip_prefix(b"[pod/")?;
+    let end = memchr(b']', rest.get(..rest.len().min(160))?)?;
+    let behind = rest.get(end + 1..)?.strip_prefix(b" ")?;
+    let from = line.len() - behind.len();
+    // Nine digits behind the second: the container runtime's stamp, and hardly the application's.
+    let stamped = stamp(behind).filter(|&len| len == 30 && behind.get(29) == Some(&b'Z'));
+    Some(from + stamped.map_or(0, |len| len + 1))
+}
+
+/// The text of a record of the journal.
+fn journal(line: &[u8]) -> Option<Vec<u8>> {
+    #[derive(serde::Deserialize)]
+    struct Entry<'a> {
+        #[serde(borrow, rename = "__REALTIME_TIMESTAMP")]
+        _time: Cow<'a, str>,
+        #[serde(borrow, rename = "MESSAGE")]
+        message: Cow<'a, str>,
+    }
+    let entry: Entry<'_> = serde_json::from_slice(line).ok()?;
+    Some(entry.message.into_owned().into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +217,14 @@ mod tests {
             (Wrapping::Syslog, "2026-03-03T10:57:21.5+00:00 10.0.0.1 - - \"GET /a: b\"", None),
             (Wrapping::Stamped, "2026-03-03T10:57:21.784123456Z {\"a\":1}", Some("{\"a\":1}")),
             (Wrapping::Stamped, "2026-03-03T10:57:21Z", None),
+            (Wrapping::Kubectl, "[pod/web-1/app] GET /a", Some("GET /a")),
+            (Wrapping::Kubectl, "[pod/web-1/app] 2026-03-03T10:57:21.784123456Z GET /a", Some("GET /a")),
+            (Wrapping::Kubectl, "[pod/web-1/app] 2026-03-03T10:57:21Z GET /a", Some("2026-03-03T10:57:21Z GET /a")),
+            (Wrapping::Kubectl, "[error] GET /a", None),
+            (Wrapping::Tailed, "2026-03-03T10:57:21.784000+00:00 web/app/1f2e GET /a", Some("GET /a")),
+            (Wrapping::Journal, "MESSAGE=GET /a", Some("GET /a")),
+            (Wrapping::Journal, r#"{"__REALTIME_TIMESTAMP":"1","X":[1],"MESSAGE":"GET \"/a"}"#, Some("GET \"/a")),
+            (Wrapping::Journal, r#"{"MESSAGE":"GET /a"}"#, None),
             (Wrapping::None, "x", Some("x")),
         ] {
             let inner =

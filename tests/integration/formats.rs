@@ -169,3 +169,94 @@ fn one_sign_in_elsewhere_by_somebody_may_be_chance() {
     let causes: Vec<_> = inspection.verdicts.iter().flatten().map(|verdict| verdict.cause.id()).collect();
     assert_eq!(causes, ["undetermined"]);
 }
+
+const SSHD: [&str; 4] = [
+    "Mar  3 10:57:00 web sshd[7]: Accepted password for kim from 10.0.0.7 port 7 ssh2",
+    "Mar  3 10:57:01 web sshd[7]: pam_unix(sshd:session): session opened for user kim(uid=1000) by (uid=0)",
+    "Mar  3 11:30:01 web sshd[7]: pam_unix(sshd:session): session closed for user kim",
+    "Mar  3 11:30:02 web sshd[7]: Disconnected from user kim 10.0.0.7 port 7",
+];
+
+const APP: [&str; 4] = [
+    r#"{"level":30,"time":"2026-03-03T10:57:20.000Z","msg":"listening on :3000"}"#,
+    r#"{"level":30,"time":"2026-03-03T10:58:00.000Z","msg":"user logged in","user":"ann","sessionId":"a1b2c3d4e5f60718"}"#,
+    r#"{"level":30,"time":"2026-03-03T11:20:00.000Z","msg":"session expired","reason":"idle","user":"ann","sessionId":"a1b2c3d4e5f60718"}"#,
+    r#"{"level":30,"time":"2026-03-03T11:21:00.000Z","msg":"login failed: wrong password","user":"bob"}"#,
+];
+
+/// Two logs line by line in turn, with a damaged line at the end.
+fn interleaved(one: &[String], other: &[String]) -> Vec<u8> {
+    let mut lines: Vec<&str> = one.iter().zip(other).flat_map(|(one, other)| [&**one, &**other]).collect();
+    lines.push("noise {\n");
+    lines.join("\n").into_bytes()
+}
+
+fn lines(of: &[&str]) -> Vec<String> {
+    of.iter().map(|&line| line.to_owned()).collect()
+}
+
+/// Each source's format, events and lines that could not be read, and each session's user and cause.
+fn mixed(bytes: &[u8]) -> (Vec<(&'static str, u64, u64)>, Vec<String>) {
+    let inspection = read(bytes);
+    let sources = inspection.sources.iter().map(|it| (it.format.unwrap_or("-"), it.events, it.unreadable)).collect();
+    let told = inspection.sessions.iter().zip(&inspection.verdicts).map(|(session, verdict)| {
+        let cause = verdict.map_or("active", |verdict| verdict.cause.id());
+        format!("{} {cause}", session.user.as_deref().unwrap_or("?"))
+    });
+    (sources, told.collect())
+}
+
+#[test]
+fn two_formats_in_one_file_are_read_as_two_sources() {
+    let access: Vec<String> = (0..4)
+        .map(|n| format!("10.0.0.1 - - [03/Mar/2026:10:5{n}:00 +0000] \"GET /orders HTTP/1.1\" 200 7 \"-\" \"x\""))
+        .collect();
+    let (sources, told) = mixed(&interleaved(&lines(&SSHD), &lines(&APP)));
+    assert_eq!(sources, [("linux_auth", 4, 1), ("json_lines", 4, 0)]);
+    assert_eq!(told, ["kim logout", "ann idle_timeout"]);
+    let (sources, told) = mixed(&interleaved(&access, &lines(&APP)));
+    assert_eq!(sources, [("access_log", 4, 1), ("json_lines", 4, 0)]);
+    assert!(told.contains(&"ann idle_timeout".to_owned()), "{told:?}");
+    let (sources, _) = mixed(&interleaved(&lines(&SSHD), &access));
+    assert_eq!(sources.iter().map(|it| it.0).collect::<Vec<_>>(), ["access_log", "linux_auth"]);
+}
+
+#[test]
+fn an_applications_records_inside_a_hosts_log_and_the_journal_are_heard() {
+    let framed: Vec<String> = APP.iter().map(|line| format!("Mar  3 10:57:21 web shop[9]: {line}")).collect();
+    let (sources, told) = mixed(&interleaved(&lines(&SSHD), &framed));
+    assert_eq!(sources, [("linux_auth", 4, 1), ("json_lines", 4, 0)]);
+    assert_eq!(told, ["kim logout", "ann idle_timeout"]);
+    let entry = |program: &str, message: &str| {
+        serde_json::json!({"__REALTIME_TIMESTAMP": "1772535441000000", "SYSLOG_IDENTIFIER": program, "_PID": "7", "MESSAGE": message}).to_string()
+    };
+    let ssh: Vec<String> = SSHD.iter().map(|line| entry("sshd", line.split_once(": ").unwrap().1)).collect();
+    let app: Vec<String> = APP.iter().map(|line| entry("shop", line)).collect();
+    let (sources, told) = mixed(&interleaved(&ssh, &app));
+    assert_eq!(sources, [("journald", 4, 1), ("json_lines", 4, 0)]);
+    assert!(told.contains(&"ann idle_timeout".to_owned()), "{told:?}");
+}
+
+#[test]
+fn a_log_that_changes_its_format_is_read_to_its_end() {
+    let access = |second: u32| {
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        format!(
+            "10.0.0.1 - - [03/Mar/2026:0{hour}:{minute:02}:{second:02} +0000] \"GET /a HTTP/1.1\" 200 7 \"-\" \"x\"\n"
+        )
+    };
+    let mut text: String = (0..4_000).map(access).collect();
+    let start = text.len() as u64;
+    text.push_str(&APP.join("\n"));
+    let inspection = read(text.as_bytes());
+    let formats: Vec<_> = inspection.sources.iter().map(|source| (source.format.unwrap(), source.unreadable)).collect();
+    assert_eq!(formats, [("access_log", 0), ("json_lines", 0)]);
+    let second: Vec<u64> = inspection
+        .events
+        .ids()
+        .map(|id| inspection.events.span(id))
+        .filter(|it| it.source.0 == 1)
+        .map(|it| it.offset)
+        .collect();
+    assert_eq!((second.len(), second[0]), (4, start));
+}
