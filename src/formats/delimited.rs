@@ -3,7 +3,7 @@
 //! `Date;User name;IP address;Action;Session ID` and rows below, divided by commas, semicolons, tabs or bars. Read are tables
 //! with a time and at least two of user, session, address and what happened, or with requests. What a row means is told by
 //! its words, as in any log ([`happened`](super::happened)); where the proposal is wrong, a page says better
-//! ([`own`](super::own)).
+//! ([`own`]).
 //!
 //! <https://www.rfc-editor.org/rfc/rfc4180>
 
