@@ -61,17 +61,18 @@ fn weigh_all(case: &Case<'_>) -> Vec<Option<Verdict>> {
         .into_par_iter()
         .map(|index| {
             let ended = case.sessions[index as usize].state == State::Ended;
-            ended.then(|| weigh::verdict(&Subject::new(case, SessionId(index), false), causes::CAUSES))
+            ended.then(|| weigh::first_verdict(&Subject::new(case, SessionId(index), false), causes::CAUSES))
         })
         .collect()
 }
 
-/// Weighs those endings anew that a limit of the app can speak to.
+/// Weighs those endings anew that a limit of the app can speak to, and those that were only guessed at.
 fn weigh_by_limits(case: &Case<'_>, verdicts: &mut [Option<Verdict>]) {
     verdicts.par_iter_mut().enumerate().for_each(|(index, verdict)| {
         let id = SessionId(index as u32);
         let refused = case.sessions[index].clues.ended_by == Some(EndedBy::Refusal);
-        if verdict.is_some() && refused && case.limits(id).is_some_and(limits::AppLimits::any) {
+        let by_limits = verdict.is_some() && refused && case.limits(id).is_some_and(limits::AppLimits::any);
+        if by_limits || verdict.is_some_and(weigh::was_a_guess) {
             *verdict = Some(weigh::verdict(&Subject::new(case, id, false), causes::CAUSES));
         }
     });

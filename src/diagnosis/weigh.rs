@@ -30,16 +30,31 @@ fn sure(share: f32, named: bool) -> f32 {
     if named { sure.min(CEILING) } else { sure.clamp(0.5, CEILING_OPEN) }
 }
 
+/// The share with which a cause is named in the first round, which only teaches limits: what one session suggests the others
+/// confirm or not.
+const NAMED_AT_FIRST: f32 = 0.55;
+
 /// The verdict on one ending, without the words: what a large log needs a hundred thousand times.
 pub fn verdict(subject: &Subject<'_>, rules: &[&dyn CauseRule]) -> Verdict {
     let (evidence, ranked) = weighed(subject, rules);
-    conclude(subject, &evidence, &ranked)
+    conclude(subject, &evidence, &ranked, NAMED)
+}
+
+/// Whether a first verdict named a cause that a final one may not name.
+pub fn was_a_guess(first: Verdict) -> bool {
+    first.cause != Cause::Undetermined && first.confidence <= sure(NAMED, true)
+}
+
+/// The verdict before the limits of the app are known.
+pub fn first_verdict(subject: &Subject<'_>, rules: &[&dyn CauseRule]) -> Verdict {
+    let (evidence, ranked) = weighed(subject, rules);
+    conclude(subject, &evidence, &ranked, NAMED_AT_FIRST)
 }
 
 /// The verdict on one ending, with all that it rests on.
 pub fn explanation(subject: &Subject<'_>) -> Explanation {
     let (mut evidence, ranked) = weighed(subject, CAUSES);
-    let verdict = conclude(subject, &evidence, &ranked);
+    let verdict = conclude(subject, &evidence, &ranked, NAMED);
     let cause = verdict.cause;
     // What is left beside the verdict is shared by the others as their evidence has it.
     let best = ranked.iter().find(|(other, _)| *other == cause).map_or(0.0, |(_, share)| *share);
@@ -96,9 +111,9 @@ fn weighed(subject: &Subject<'_>, rules: &[&dyn CauseRule]) -> (Vec<Evidence>, V
     (evidence, scores)
 }
 
-fn conclude(subject: &Subject<'_>, evidence: &[Evidence], ranked: &[(Cause, f32)]) -> Verdict {
+fn conclude(subject: &Subject<'_>, evidence: &[Evidence], ranked: &[(Cause, f32)], least: f32) -> Verdict {
     let (best, share) = ranked.first().copied().unwrap_or((Cause::Undetermined, 0.0));
-    let named = share >= NAMED;
+    let named = share >= least;
     let cause = if named { best } else { Cause::Undetermined };
     Verdict {
         cause,

@@ -1,7 +1,7 @@
 //! Further forms of time stamps: those of programs that follow no standard.
 //!
 //! `2026/03/03 10:57:21` (nginx's error log, Go), `2026/03/03 - 10:57:21` (Gin), `Mon Nov 23 10:00:00.123456 2026` (Apache's
-//! error log, PHP), `23/Nov/2026 10:00:00` (Django, Werkzeug), `23/Nov/2026:10:00:00.123` (`HAProxy`), and a zone behind a
+//! error log, PHP), `23/Nov/2026 10:00:00` (Django, Werkzeug), `261123 10:00:00` (Tornado), `23/Nov/2026:10:00:00.123` (`HAProxy`), and a zone behind a
 //! space (`+0000`, `UTC`). Each is turned into one that [`Stamps`] reads.
 
 use super::timestamp::{Stamp, Stamps};
@@ -21,6 +21,10 @@ pub(super) fn leading(stamps: &mut Stamps, bytes: &[u8]) -> Option<Stamp> {
         }
         [b'0'..=b'9', _, _, _, b'-', ..] => with_zone(stamps.rfc3339(near)?, near),
         [b'0'..=b'9', _, _, _, b'/', ..] => slashes(stamps, near),
+        // Tornado's.
+        [y1 @ b'0'..=b'9', y2, m1, m2, d1, d2, b' ', _, _, b':', ..] => {
+            civil(stamps, &[b'2', b'0', y1, y2], &[m1, m2], &[d1, d2], near.get(7..)?, 7)
+        }
         [b'0'..=b'9', _, b'/', b'A'..=b'Z', ..] => stamps.access(near).or_else(|| day_first(stamps, near)),
         [b'A'..=b'Z', _, _, b' ', b'A'..=b'Z', ..] => ctime(stamps, near),
         _ => None,
@@ -127,6 +131,7 @@ mod tests {
             ("2026/03/03 - 10:57:21 | 200", "2026-03-03T10:57:21.000Z None 21"),
             ("Mon Nov 23 10:00:00.123456 2026] [x]", "2026-11-23T10:00:00.123Z None 31"),
             ("Mon Nov  3 10:00:00 2026]", "2026-11-03T10:00:00.000Z None 24"),
+            ("261123 10:00:00 web:2348] 200", "2026-11-23T10:00:00.000Z None 15"),
             ("23/Nov/2026 10:00:00] \"GET", "2026-11-23T10:00:00.000Z None 20"),
             ("23/Nov/2026:10:00:00.123] fe", "2026-11-23T10:00:00.123Z None 24"),
             ("23/Nov/2026:10:00:00 +0100] x", "2026-11-23T09:00:00.000Z Some(3600) 26"),

@@ -204,3 +204,65 @@ fn a_renewal_refused_after_the_same_user_signed_in_elsewhere_was_pushed_out() {
         assert_eq!(causes(&inspection)[0], Some(cause), "{other:?}");
     }
 }
+
+#[test]
+fn a_page_to_sign_in_by_is_known_by_what_clients_do_there_whatever_it_is_called() {
+    let enter = |log: &mut Log, from: u32| {
+        log.line(from, ANN, "GET /enter", 200).line(from + 5, ANN, "POST /enter", 303).pages(from + 6, from + 700, ANN);
+    };
+    let mut log = Log::default();
+    enter(&mut log, 0);
+    log.line(2_900, ANN, "GET /ledger/7", 303).line(2_901, ANN, "GET /enter?from_page=/ledger/7", 200);
+    enter(&mut log, 2_910);
+    let inspection = log.inspect();
+    assert_eq!(causes(&inspection), [Some(Cause::IdleTimeout), None]);
+    assert!(inspection.sessions.iter().all(|session| session.start_seen));
+}
+
+#[test]
+fn a_form_that_knows_where_to_return_to_is_no_sign_in() {
+    let mut log = Log::default();
+    log.sign_in(0, ANN).pages(20, 200, ANN);
+    log.line(210, ANN, "GET /comments/new?back=/items/3", 200).line(230, ANN, "POST /comments/new", 302);
+    log.pages(231, 600, ANN);
+    let inspection = log.inspect();
+    assert_eq!((inspection.sessions.len(), causes(&inspection)), (1, vec![None]));
+}
+
+#[test]
+fn requests_are_read_in_lower_case_and_behind_a_stamp_of_six_digits() {
+    let mut hapi = String::new();
+    let mut tornado = String::new();
+    let mut both = |second: u32, method: &str, path: &str, status: u16| {
+        let (minute, rest) = (second / 60, second % 60);
+        let (lower, at) = (method.to_lowercase(), format!("08:{minute:02}:{rest:02}"));
+        let _ = writeln!(hapi, "2026-03-03T{at}.120Z [response] 203.0.113.1 {lower} {path} {status} (3ms)");
+        let _ = writeln!(tornado, "[I 260303 {at} web:2348] {status} {method} {path} (203.0.113.1) 1.20ms");
+    };
+    both(0, "POST", "/gate/login", 302);
+    for page in 0..9 {
+        both(1 + page * 37 + page % 3 * 11, "GET", &format!("/farm/{page}"), 200);
+    }
+    both(2_700, "GET", "/farm/3", 302);
+    both(2_701, "GET", "/gate/login?next=%2Ffarm", 200);
+    for (name, text) in [("hapi.log", hapi), ("tornado.log", tornado)] {
+        assert_eq!(causes(&inspect_bytes(vec![(name, text.into_bytes())])), [Some(Cause::IdleTimeout)], "{name}");
+    }
+}
+
+#[test]
+fn two_sessions_of_other_ages_that_were_in_use_and_are_refused_within_seconds_share_a_server() {
+    let bob = at("203.0.113.2");
+    for (bob_refused, cause) in [(true, Cause::ServerRestart), (false, Cause::Undetermined)] {
+        let mut log = Log::default();
+        log.sign_in(0, ANN).pages(20, 1_480, ANN).sign_in(600, bob).pages(620, 1_490, bob);
+        log.refused(1_510, ANN);
+        if bob_refused {
+            log.refused(1_518, bob).sign_in(1_530, bob).pages(1_540, 1_800, bob);
+        } else {
+            log.pages(1_520, 1_800, bob);
+        }
+        log.sign_in(1_530, ANN).pages(1_545, 1_800, ANN);
+        assert_eq!(causes(&log.inspect())[0], Some(cause), "{bob_refused}");
+    }
+}

@@ -314,7 +314,9 @@ impl IdleTimeout {
             let ages_differ = (other.dead_at() - session.started_at - (subject.dead_at() - subject.session.started_at))
                 .abs()
                 > high / 5;
-            if overlap && apart && ages_differ && other_high < high * 3 / 2 && high < other_high * 3 / 2 {
+            // One that may have ended after anything from a moment to an hour agrees with all.
+            let telling = (other_high - other_low) * 2 <= other_high;
+            if overlap && telling && apart && ages_differ && other_high < high * 3 / 2 && high < other_high * 3 / 2 {
                 agreeing.push(other.ending_event());
             }
         }
@@ -444,7 +446,9 @@ impl IdleTimeout {
                 duration_words(least),
                 duration_words(known.high.0)
             );
-            evidence.push(subject.fact(self.cause(), -2.0, claim, &[]));
+            // How rarely an inactivity that has nothing to do with the age would run out just there.
+            let chance = ((dead - alive) + (known.high.0 - least)).max(SECOND) as f32 / dead as f32;
+            evidence.push(subject.fact(self.cause(), chance.ln().clamp(-3.5, -2.0), claim, &[]));
         }
     }
 

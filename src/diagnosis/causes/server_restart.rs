@@ -261,7 +261,12 @@ impl ServerRestart {
         let used = |session: &Session| session.ending().is_some_and(|ending| ending.length() < TOGETHER);
         let others: Vec<SessionId> = together.iter().filter(at_once).copied().collect();
         let n = others.iter().filter(|&&id| used(session(id))).count() + usize::from(used(subject.session));
-        if others.len() < 2 || n == 0 || !subject.survivors().is_empty() {
+        // Of two, both have to have been in use, at other ages: neither idleness nor one lifetime took them.
+        let pair = others.first().map(|&id| session(id)).filter(|_| n == 2).is_some_and(|other| {
+            let apart = (other.started_at - subject.session.started_at).abs();
+            apart > subject.silence().max(other.ending().map_or(0, TimeRange::length)) + AT_ONCE
+        });
+        if others.len() < 2 && !pair || n == 0 || !subject.survivors().is_empty() {
             return;
         }
         let claim = format_args!(

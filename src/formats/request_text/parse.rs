@@ -101,7 +101,7 @@ fn find_request(line: &[u8]) -> Option<Found<'_>> {
     let mut boundary = true;
     for (at, &byte) in line.iter().enumerate() {
         if boundary
-            && byte.is_ascii_uppercase()
+            && byte.is_ascii_alphabetic()
             && let Some(found) = request_at(line, at)
         {
             return Some(found);
@@ -113,7 +113,11 @@ fn find_request(line: &[u8]) -> Option<Found<'_>> {
 
 fn request_at(line: &[u8], at: usize) -> Option<Found<'_>> {
     let rest = line.get(at..)?;
-    let method = METHODS.iter().find(|method| rest.starts_with(method))?;
+    // hapi writes them in lower case.
+    let named = |method: &&&[u8]| rest.get(..method.len()).is_some_and(|text| text.eq_ignore_ascii_case(method));
+    let method = METHODS.iter().find(named).filter(|method| {
+        rest.first().is_some_and(u8::is_ascii_uppercase) || rest.get(method.len()) == Some(&b' ')
+    })?;
     let mut target_at = at + method.len();
     let gap =
         line.get(target_at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'\'' | b']' | b'|')).count();

@@ -140,8 +140,11 @@ fn columns(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Whether a value by its form can be a session's identifier: long enough not to be guessed, of letters and digits.
 fn looks_like_id(value: &[u8]) -> bool {
     let count = |of: fn(&u8) -> bool| value.iter().filter(|byte| of(byte)).count();
-    (16..=512).contains(&value.len())
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.%~+/:".contains(byte))
+    (16..=1_024).contains(&value.len())
+        && value.iter().all(|byte| byte.is_ascii_graphic() && !b"\"',;<>(){}[]?&".contains(byte))
+        // A pair of a name and a value is something else; what fills up base 64 is not.
+        && !value.strip_suffix(b"==").or_else(|| value.strip_suffix(b"=")).unwrap_or(value).contains(&b'=')
+        && memchr::memmem::find(value, b"://").is_none()
         && count(u8::is_ascii_digit) >= 2
         && count(u8::is_ascii_alphabetic) >= 2
         && value.first() != Some(&b'/')

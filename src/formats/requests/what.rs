@@ -133,6 +133,7 @@ impl What {
             let keep = match keep(&name) {
                 Some(keep) => keep,
                 None if names_sign_in(&value) => Keep::Value,
+                None if is_path(&value) => Keep::Presence("next"),
                 None => continue,
             };
             let value = match keep {
@@ -201,6 +202,11 @@ fn names_sign_in(value: &str) -> bool {
     is_name && ["login", "logon", "signin", "logout", "logoff", "signout"].iter().any(|word| lower.contains(word))
 }
 
+/// Whether a value is a path of the server: where to go on, whatever the parameter is called.
+fn is_path(value: &str) -> bool {
+    value.starts_with('/') && !value.starts_with("//") && value.len() <= LONGEST_VALUE
+}
+
 /// Whether a flag's value is a word rather than an identifier: `expired`, `true`, `1`, `timed out`.
 fn is_plain(value: &str) -> bool {
     let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b' '));
@@ -245,6 +251,7 @@ mod tests {
             ("CONNECT bank.example:443 HTTP/1.1", "CONNECT bank.example:443"),
             ("OPTIONS * HTTP/1.1", "OPTIONS *"),
             ("GET /a\u{1b}[2J?msg=a%0Ab%1B%5B2J HTTP/1.1", "GET /a\u{1b}[2J?msg=a b [2J"),
+            ("GET /enter?from_page=%2Fledger%2F7&x=1/2 HTTP/1.1", "GET /enter?next="),
             ("GET /old", "GET /old"),
             ("GET", "none"),
             ("-", "none"),

@@ -5,7 +5,7 @@ use crate::{
     formats::{requests::REDIRECT, stated::stated_from_text},
     model::{EventFlags, EventId, EventStore, Exchange, Failure, Nanos, Stated, Sym, TokenRole},
 };
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// What the answer to a request means for a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,8 @@ pub struct RequestClass {
     pub returns: bool,
     /// It asks who is signed in, at a place that answers anyone.
     pub tells_session: bool,
+    /// It names where to go on afterwards.
+    pub goes_on: bool,
 }
 
 /// Classes of requests by their `what`.
@@ -114,6 +116,16 @@ pub struct RequestClass {
 pub struct Classes(HashMap<Sym, RequestClass>);
 
 impl Classes {
+    /// Takes note of places where clients were seen to sign in, whatever they are called.
+    pub fn learn(&mut self, sign_in: &HashSet<Sym>) {
+        for class in self.0.values_mut().filter(|class| sign_in.contains(&class.place)) {
+            if class.purpose == Purpose::Content {
+                class.purpose = if class.writes { Purpose::SignInSubmit } else { Purpose::SignInPage };
+                class.returns = class.goes_on;
+            }
+        }
+    }
+
     /// The class of an event's request.
     #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the path is in lower case")]
     pub fn of(&mut self, events: &mut EventStore, what: Sym) -> RequestClass {
@@ -140,6 +152,7 @@ impl Classes {
             container_form: lower.ends_with("/j_security_check"),
             returns: returns_from_sign_in(&lower, query),
             tells_session: method == "GET" && tells_session(&lower),
+            goes_on: query.split('&').any(|pair| pair.split('=').next() == Some("next")),
         };
         self.0.insert(what, class);
         class

@@ -8,6 +8,7 @@ mod beat;
 mod draft;
 mod hit;
 mod lane;
+mod learned;
 mod outage;
 mod pending;
 mod protocol;
@@ -51,6 +52,10 @@ pub fn build(
     let mut homes: Vec<Key> = Vec::new();
     let mut homes_of_ids: HashMap<(SourceId, u64), Key> = HashMap::new();
     let mut classes = Classes::default();
+    if families.contains(&Some(Family::Requests)) {
+        let places = learned::sign_in_places(events, families, &mut classes);
+        classes.learn(&places);
+    }
     for id in events.ids() {
         let source = events.span(id).source;
         let (hit, carried, key) = match families.get(source.0 as usize).copied().flatten() {
