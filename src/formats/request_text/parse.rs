@@ -115,9 +115,10 @@ fn request_at(line: &[u8], at: usize) -> Option<Found<'_>> {
     let rest = line.get(at..)?;
     // hapi writes them in lower case.
     let named = |method: &&&[u8]| rest.get(..method.len()).is_some_and(|text| text.eq_ignore_ascii_case(method));
-    let method = METHODS.iter().find(named).filter(|method| {
-        rest.first().is_some_and(u8::is_ascii_uppercase) || rest.get(method.len()) == Some(&b' ')
-    })?;
+    let method = METHODS
+        .iter()
+        .find(named)
+        .filter(|method| rest.first().is_some_and(u8::is_ascii_uppercase) || rest.get(method.len()) == Some(&b' '))?;
     let mut target_at = at + method.len();
     let gap =
         line.get(target_at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'\'' | b']' | b'|')).count();

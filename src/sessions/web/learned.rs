@@ -3,10 +3,7 @@
 //! Somebody asks for a page or its data, is refused, and is sent to another one, which is told where to go on afterwards; there something is handed
 //! in. Whatever that place is called, it stands between strangers and the pages.
 
-use super::{
-    hit::Classes,
-    purpose::Purpose,
-};
+use super::{hit::Classes, purpose::Purpose};
 use crate::model::{EventKind, EventStore, Family, Nanos, SourceId, Sym, time::SECOND};
 use hashbrown::{HashMap, HashSet};
 
