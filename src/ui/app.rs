@@ -28,7 +28,7 @@ use super::{
     view_file::{self, ViewFile},
 };
 use crate::{
-    inspection::{Input, Inspection},
+    inspection::{Input, Inspection, Options, Readings},
     jwt::keys::{KeyFile, KeyKind},
     model::TimeRange,
     timeline::axis::fitted,
@@ -53,6 +53,8 @@ pub struct LapsedApp {
     pub(super) restoring: Option<ViewFile>,
     /// Keys that tokens are verified with, in whatever is open.
     pub(super) keys: Vec<KeyFile>,
+    /// What the reader says of how sources are to be read.
+    pub(super) readings: Readings,
     /// Whether what is being loaded is what is open, grown.
     pub(super) reloads: bool,
     title: String,
@@ -149,7 +151,8 @@ impl LapsedApp {
     }
 
     pub(super) fn load(&mut self, ctx: &egui::Context, inputs: Vec<Input>) {
-        if let Err(error) = self.loader.start(inputs, self.keys.clone(), ctx) {
+        let options = Options { now: 0, keys: self.keys.clone(), readings: self.readings.clone() };
+        if let Err(error) = self.loader.start(inputs, options, ctx) {
             self.notice = Some(Notice::problem(format!("could not start loading: {error}")));
         }
     }

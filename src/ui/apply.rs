@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     diagnosis::presets,
-    inspection::Input,
+    inspection::{Input, Readings},
     model::{EventFlags, SessionId, SourceId, TimeRange, Usual},
     report::markdown,
     samples::SAMPLES,
@@ -31,6 +31,7 @@ impl LapsedApp {
             | UiCommand::AskForKey
             | UiCommand::AddKeys(_)
             | UiCommand::DropKey(_)
+            | UiCommand::ReadAs { .. }
             | UiCommand::StopAsking
             | UiCommand::Open { .. }
             | UiCommand::OpenSample(_)
@@ -140,6 +141,7 @@ impl LapsedApp {
             UiCommand::AskForKey => self.asking = Some(Asking::start(Purpose::Key, ctx)),
             UiCommand::AddKeys(files) => self.add_keys(files),
             UiCommand::DropKey(file) => self.drop_key(&file),
+            UiCommand::ReadAs { source, format } => self.read_as(ctx, source, format),
             UiCommand::SaveView => self.asking = Some(Asking::start(Purpose::Save, ctx)),
             UiCommand::SaveViewTo(path) => self.save_view(&path),
             UiCommand::StopAsking => self.asking = None,
@@ -522,6 +524,7 @@ impl LapsedApp {
     fn close(&mut self) {
         self.loader.cancel();
         (self.opened, self.notice, self.watch) = (None, None, None);
+        self.readings = Readings::default();
         let Looking { zone, less_motion, .. } = std::mem::take(&mut self.looking);
         let clock = Clock::new(zone.clone(), None);
         self.looking = Looking { zone, clock, less_motion, ..Looking::default() };

@@ -111,6 +111,13 @@ pub enum UiCommand {
     },
     /// Open a sample of the gallery.
     OpenSample(usize),
+    /// Read a source as this format, or (`None`) as the one that its content says.
+    ReadAs {
+        /// The source, by its path.
+        source: std::path::PathBuf,
+        /// The id of the format.
+        format: Option<&'static str>,
+    },
     /// Close one source and keep the others.
     CloseSource(SourceId),
     /// Close everything.

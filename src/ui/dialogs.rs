@@ -8,6 +8,7 @@ use super::{
     help::help_ui,
     palette::{PaletteBox, palette_ui},
     small_dialogs::{note_ui, range_ui, zone_ui},
+    source_reading::{quiet_ui, reading_ui},
     state::{Looking, Opened},
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
@@ -214,7 +215,7 @@ fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2, commands: 
                 hairline_ui(ui);
             }
             ui.push_id(index, |ui| {
-                source_ui(ui, source);
+                source_ui(ui, source, commands);
                 let close = link_ui(ui, "Take out").on_hover_text("Close this source and keep the others");
                 close.widget_info(|| {
                     WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("Take out {}", source.name()))
@@ -228,7 +229,7 @@ fn sources_ui(ui: &mut Ui, opened: Option<&Opened>, most: egui::Vec2, commands: 
     });
 }
 
-fn source_ui(ui: &mut Ui, source: &SourceReport) {
+fn source_ui(ui: &mut Ui, source: &SourceReport, commands: &mut Vec<UiCommand>) {
     const MOST: usize = 100;
     let palette = Palette::from_ui(ui);
     let failed = source.format.is_none();
@@ -238,6 +239,8 @@ fn source_ui(ui: &mut Ui, source: &SourceReport) {
     let (said, tried) = words::why_unread(&summary(source));
     ui.add(Label::new(RichText::new(said).color(color)).wrap());
     tried_ui(ui, &tried);
+    reading_ui(ui, source, commands);
+    quiet_ui(ui, source);
     if let Some(offset) = source.clock_offset {
         let corrected = if offset.corrected { "; corrected for" } else { "" };
         let text = format!("Its clock is {}, by {}{corrected}", offset.words(), offset.basis.words());

@@ -3,6 +3,7 @@
 use super::{
     command::{Dialog, UiCommand},
     settings::Settings,
+    source_reading::reading_ui,
     state::Opened,
     theme::{Palette, SENTENCE, SMALL, STEP, strong},
     top_bar::summary,
@@ -73,6 +74,7 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
         let color = if source.format.is_none() { palette.readable(palette.bad) } else { palette.dim };
         ui.add(Label::new(RichText::new(said).color(color)).wrap());
         tried_ui(ui, &tried);
+        ui.push_id(&source.path, |ui| reading_ui(ui, source, commands));
         for limit in &source.limits {
             ui.add(Label::new(RichText::new(limit).color(palette.dim)).wrap());
         }

@@ -4,9 +4,8 @@
 //! can never overtake a quick one that was asked for after it.
 
 use crate::{
-    formats::own,
+    formats::{Chosen, own},
     inspection::{Input, Inspection, Options, Readings, inspect},
-    jwt::keys::KeyFile,
     model::time::nanos_from_timestamp,
     source::Progress,
 };
@@ -67,8 +66,8 @@ impl Loader {
         self.running.as_ref()
     }
 
-    /// Loads `inputs`, verifies their tokens with `keys`, and gives up whatever was being loaded before. Fails where the system gives no thread.
-    pub fn start(&mut self, inputs: Vec<Input>, keys: Vec<KeyFile>, ctx: &egui::Context) -> std::io::Result<()> {
+    /// Loads `inputs` as `options` say (their time is that of the start), and gives up whatever was being loaded before. Fails where the system gives no thread.
+    pub fn start(&mut self, inputs: Vec<Input>, options: Options, ctx: &egui::Context) -> std::io::Result<()> {
         self.cancel();
         self.number += 1;
         let number = self.number;
@@ -77,8 +76,9 @@ impl Loader {
         let (shared, sender, ctx) = (Arc::clone(&progress), self.sender.clone(), ctx.clone());
         let worker = Builder::new().name(format!("load {number}")).spawn(move || {
             let now = nanos_from_timestamp(jiff::Timestamp::now()).unwrap_or(0);
-            let inspection =
-                inspect(inputs.clone(), Options { now, keys, readings: readings() }, &shared).map(Box::new);
+            let Options { keys, readings, .. } = options;
+            let readings = Readings { own: own_formats(), ..readings };
+            let inspection = inspect(inputs.clone(), Options { now, keys, readings }, &shared).map(Box::new);
             // The window may be gone by now; then nobody waits for this.
             let _ = sender.send((number, inputs, inspection));
             ctx.request_repaint();
@@ -121,9 +121,8 @@ impl Loader {
 }
 
 /// The formats of the user's own that lie in the settings folder; one that can't be used is as if it were not there.
-fn readings() -> Readings {
-    let own = own::settings_folder().map_or_else(Vec::new, |folder| own::of_folder(&folder).0);
-    Readings { own, ..Readings::default() }
+fn own_formats() -> Vec<Chosen> {
+    own::settings_folder().map_or_else(Vec::new, |folder| own::of_folder(&folder).0)
 }
 
 /// The name of an input for narrow places.
@@ -147,8 +146,8 @@ mod tests {
     #[test]
     fn an_earlier_load_can_not_overtake_a_later_one() {
         let (mut loader, ctx) = (Loader::default(), egui::Context::default());
-        loader.start(bytes("first"), Vec::new(), &ctx).expect("a thread");
-        loader.start(bytes("second"), Vec::new(), &ctx).expect("a thread");
+        loader.start(bytes("first"), Options::default(), &ctx).expect("a thread");
+        loader.start(bytes("second"), Options::default(), &ctx).expect("a thread");
         let mut names = Vec::new();
         for _ in 0..200 {
             if let Some(Loaded::Done { inputs, .. }) = loader.poll() {
@@ -162,7 +161,7 @@ mod tests {
     #[test]
     fn a_cancelled_load_says_nothing_more() {
         let (mut loader, ctx) = (Loader::default(), egui::Context::default());
-        loader.start(bytes("first"), Vec::new(), &ctx).expect("a thread");
+        loader.start(bytes("first"), Options::default(), &ctx).expect("a thread");
         loader.cancel();
         std::thread::sleep(Duration::from_millis(100));
         assert!(loader.running().is_none() && loader.poll().is_none());

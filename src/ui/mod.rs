@@ -43,6 +43,7 @@ mod search_box;
 mod session_list;
 pub mod settings;
 mod small_dialogs;
+mod source_reading;
 pub mod state;
 mod summary;
 pub mod theme;

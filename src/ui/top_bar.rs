@@ -6,13 +6,13 @@ use super::{
     palette::menu_ui,
     search_box::search_ui,
     settings::Settings,
+    source_reading::title_of,
     state::{Looking, Opened, SizeClass, ViewContext},
     theme::{Palette, SMALL, STEP, strong},
     widgets::link_ui,
     words,
 };
 use crate::{
-    formats::FORMATS,
     inspection::Input,
     model::{SourceId, SourceReport, duration_words},
     timeline::Grouping,
@@ -123,7 +123,7 @@ pub fn summary(source: &SourceReport) -> String {
     let Some(format) = source.format else {
         return source.warnings.first().map_or_else(|| "could not be read".to_owned(), |w| w.message.clone());
     };
-    let title = FORMATS.iter().find(|known| known.id() == format).map_or(format, |known| known.title());
+    let title = title_of(format);
     let mut text = format!(
         "{title} · {} · {}",
         words::bytes_words(source.bytes),

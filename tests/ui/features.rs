@@ -523,3 +523,30 @@ fn a_window_in_which_nothing_happens_does_not_repaint() {
     harness.run_steps(8);
     assert!(!harness.ctx.has_requested_repaint(), "{:?}", harness.ctx.repaint_causes());
 }
+
+#[test]
+fn a_source_can_be_read_as_another_format() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("auth.log");
+    std::fs::write(&log, GONE).expect("a log");
+    let mut harness = opened_from(&[&log]);
+    let format =
+        |harness: &Harness<'_, LapsedApp>| harness.state().opened().expect("a log").inspection.sources[0].format;
+    let own = format(&harness);
+    let choose = |harness: &mut Harness<'_, LapsedApp>, choice: &str| {
+        harness.get_by_label("Read auth.log as another format").click();
+        harness.run_steps(3);
+        harness.get_by_label(choice).click();
+        harness.step();
+        wait_for_load(harness);
+    };
+    harness.get_by_label("Source auth.log").click();
+    harness.run_steps(3);
+    harness.get_by_label("Recognised by its content");
+    choose(&mut harness, "HAR capture");
+    assert_eq!(format(&harness), Some("har"));
+    // Nothing is in it now, and the way back stands where that is said.
+    choose(&mut harness, "What its content says");
+    assert_eq!(format(&harness), own);
+    assert_eq!(harness.state().opened().expect("a log").inspection.sessions.len(), 1);
+}
