@@ -198,11 +198,11 @@ fn validity_ui(ui: &mut Ui, ctx: &ViewContext<'_>, token: &TokenReading) {
 
 fn at_cursor(from: Nanos, expires: Nanos, at: Nanos) -> String {
     if at < from {
-        format!("begins {} after the time cursor", duration_words(from.saturating_sub(at)))
+        format!("begins {} after the cursor", duration_words(from.saturating_sub(at)))
     } else if at < expires {
-        format!("{} left at the time cursor", duration_words(expires.saturating_sub(at)))
+        format!("{} left at the cursor", duration_words(expires.saturating_sub(at)))
     } else {
-        format!("ran out {} before the time cursor", duration_words(at.saturating_sub(expires)))
+        format!("ran out {} before the cursor", duration_words(at.saturating_sub(expires)))
     }
 }
 

@@ -115,7 +115,7 @@ fn a_token_is_told_claim_by_claim_with_its_times_as_a_bar() {
     harness.get_by_label("issued by");
     harness.get_by_label("https://issuer.example");
     harness.get_by_label("2026-03-03 08:05:00 UTC, 5 min after it was issued");
-    harness.get_by_label("Valid from 08:00:00 to 08:05:00; ran out 30 s before the time cursor");
+    harness.get_by_label("Valid from 08:00:00 to 08:05:00; ran out 30 s before the cursor");
     harness.get_by_label("Signed with HS256, not checked: no key was given");
 }
 
@@ -125,7 +125,7 @@ fn the_bar_of_a_token_follows_the_time_cursor() {
     show_tokens(&mut harness);
     harness.key_press(Key::B);
     harness.run_steps(3);
-    harness.get_by_label_contains("Valid from 08:00:00 to 08:05:00; 5 min left at the time cursor");
+    harness.get_by_label_contains("Valid from 08:00:00 to 08:05:00; 5 min left at the cursor");
 }
 
 #[test]
