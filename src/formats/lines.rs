@@ -368,6 +368,7 @@ impl<R: ReadLine> Chunk<R> {
         }
         let len = line.len() as u32;
         let outcome = match self.wrapping.unwrap(line) {
+            Some((Cow::Borrowed([]), _)) => return,
             Some((Cow::Borrowed(inner), before)) => {
                 let line = Line { bytes: inner, offset: offset + before as u64, len: inner.len() as u32 };
                 self.reader.read_line(line, &mut self.events)
@@ -451,12 +452,30 @@ pub(super) fn cut_last<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], 
     Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
 }
 
-/// A line's bytes as text, damaged characters replaced.
-pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+/// A line's bytes as text: UTF-8 with damaged characters replaced, else Latin-1 as Windows writes it.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
+        Err(_) if bytes.utf8_chunks().all(|chunk| chunk.valid().is_ascii()) => Cow::Owned(latin_1(bytes)),
         Err(_) => String::from_utf8_lossy(bytes),
     }
+}
+
+/// Characters of windows-1252, which is Latin-1 with letters and signs where that has control characters.
+#[cold]
+fn latin_1(bytes: &[u8]) -> String {
+    /// From 0x80 on. <https://encoding.spec.whatwg.org/#windows-1252>
+    const HIGH: [char; 32] = [
+        '\u{20ac}', '\u{fffd}', '\u{201a}', '\u{0192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{02c6}',
+        '\u{2030}', '\u{0160}', '\u{2039}', '\u{0152}', '\u{fffd}', '\u{017d}', '\u{fffd}', '\u{fffd}', '\u{2018}',
+        '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{02dc}', '\u{2122}', '\u{0161}',
+        '\u{203a}', '\u{0153}', '\u{fffd}', '\u{017e}', '\u{0178}',
+    ];
+    let character = |&byte: &u8| match byte.checked_sub(0x80).and_then(|at| HIGH.get(usize::from(at))) {
+        Some(&high) => high,
+        None => char::from(byte),
+    };
+    bytes.iter().map(character).collect()
 }
 
 /// What stands in quotes at the start of `text`, escapes and all, and what stands behind.
@@ -591,6 +610,22 @@ mod tests {
         let last = &report.warnings[5];
         assert_eq!((last.position, last.offset), (Position::Line(6), 20));
         assert_eq!(last.message, "expected good, found bad, and 995 more such lines from here on");
+    }
+
+    #[test]
+    fn text_that_is_no_utf_8_is_latin_1_unless_it_is_damaged_utf_8() {
+        assert_eq!(text(b"M\xFCller pays 7 \x80"), "Müller pays 7 €");
+        assert_eq!(text("Müller".as_bytes()), "Müller");
+        assert_eq!(text(b"M\xC3\xBCller \xFF"), "Müller \u{fffd}");
+    }
+
+    #[test]
+    fn zero_bytes_around_a_line_cost_only_themselves() {
+        let content = Content::from_bytes(b"one\n\0\0\0\0two\nthree\0\0\n\0\0\n".to_vec());
+        let (lines, report, _) = read(&content, 1 << 20);
+        assert_eq!(lines, [(0, "one".to_owned()), (8, "two".to_owned()), (12, "three".to_owned())]);
+        assert_eq!((report.records, report.unreadable), (3, 1));
+        assert!(report.limits[0].starts_with("2 of its lines had zero bytes around them"), "{:?}", report.limits);
     }
 
     #[test]

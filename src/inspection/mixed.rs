@@ -14,6 +14,9 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 /// Fewer lines than that are noise.
 const FEWEST: usize = 3;
 
+/// How much of a source is looked at for records inside of records.
+const FRAMED_BYTES: u64 = 1 << 20;
+
 /// How much of a source is looked at in one piece.
 const STEP: usize = 1 << 20;
 
@@ -86,8 +89,11 @@ fn among(
             None => Some(line.to_vec()),
         }
     };
+    // Every line has a frame: whether records stand in them shows at the beginning, or else nowhere.
+    let until = if framed { FRAMED_BYTES } else { u64::MAX };
     let mut head = Vec::new();
-    each_line(content, stretches.clone(), |_, line| {
+    let near = stretches.clone().map(|stretch| stretch.start..stretch.end.min(until));
+    each_line(content, near, |_, line| {
         if let Some(inner) = inner(line) {
             head.extend_from_slice(&inner);
             head.push(b'\n');

@@ -7,7 +7,7 @@ use super::{
     mask::{Veil, mask_header, mask_json, mask_pairs, mask_text, mask_url},
 };
 use crate::{
-    formats::requests::REDIRECT,
+    formats::{lines, requests::REDIRECT},
     model::{EventFlags, EventId, Span},
     source::Content,
 };
@@ -74,14 +74,14 @@ impl Inspection {
         let from = span.offset.saturating_sub(REACH);
         let mut around = Around::default();
         if let Ok(bytes) = content.slice(from, (span.offset - from) as usize) {
-            let text = String::from_utf8_lossy(&bytes);
+            let text = lines::text(&bytes);
             let text = text.strip_suffix('\n').unwrap_or(&text);
             // The first one may have been cut.
             let whole = text.lines().skip(usize::from(from > 0)).collect::<Vec<_>>();
             around.before = whole.iter().skip(whole.len().saturating_sub(most)).map(|line| masked(line)).collect();
         }
         if let Ok(bytes) = content.slice(span.offset + u64::from(span.len), REACH as usize) {
-            let text = String::from_utf8_lossy(&bytes);
+            let text = lines::text(&bytes);
             let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
             around.after = rest.lines().take(most).map(masked).collect();
         }
@@ -145,7 +145,7 @@ fn line_of(content: &Content, offset: u64) -> Option<u64> {
 type Halves = Option<[Vec<String>; 2]>;
 
 fn masked_lines(veil: Veil<'_>, bytes: &[u8]) -> (Vec<String>, Halves) {
-    let text = String::from_utf8_lossy(bytes);
+    let text = lines::text(bytes);
     match serde_json::from_str::<Value>(&text) {
         Ok(entry) if entry.get("request").is_some() => (entry_lines(veil, &entry), Some(entry_halves(veil, &entry))),
         Ok(mut value) => {
@@ -159,7 +159,7 @@ fn masked_lines(veil: Veil<'_>, bytes: &[u8]) -> (Vec<String>, Halves) {
 
 /// A record on one line, secrets replaced by fingerprints.
 pub(super) fn masked_line(veil: Veil<'_>, bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+    let text = lines::text(bytes);
     match serde_json::from_str::<Value>(&text) {
         Ok(entry) if entry.get("request").is_some() => first_lines(veil, &entry).join(" "),
         Ok(mut value) if value.is_object() || value.is_array() => {

@@ -84,7 +84,16 @@ pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Re
             _ => {}
         }
     }
+    // What stands in docker's entries may be JSON lines as the entries are, and a host's log may hold one application alone.
+    let inside = |bare: &Chosen, (format, wrapping): &(Chosen, Wrapping)| {
+        let structured = |format: &Chosen| matches!(format.format().id(), "json_lines" | "logfmt");
+        wrapping.is_telling() || structured(format) && !structured(bare)
+    };
     match (bare, unsure) {
+        (Ok((bare, _)), Some(unsure)) if inside(&bare, &unsure) => {
+            content.set_wrapping(unsure.1);
+            Ok((unsure.0, Recognised::Plausible))
+        }
         (Err(_), Some((format, wrapping))) => {
             content.set_wrapping(wrapping);
             Ok((format, Recognised::Plausible))

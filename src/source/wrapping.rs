@@ -32,11 +32,15 @@ pub enum Wrapping {
     Tailed,
     /// `{"__REALTIME_TIMESTAMP":"…","MESSAGE":"…"}` and `MESSAGE=…`, the journal.
     Journal,
+    /// `"message": "…",` on a line of its own, `aws logs get-log-events` and `filter-log-events`.
+    LogEvents,
+    /// `2026-03-03 10:57:21.784,"…"`, tables that `CloudWatch` Logs Insights and others export: a time and a message.
+    StampedColumn,
 }
 
 impl Wrapping {
     /// Those that put something there, the most particular first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Compose,
         Self::Cri,
         Self::DockerJson,
@@ -45,6 +49,8 @@ impl Wrapping {
         Self::Stamped,
         Self::Tailed,
         Self::Journal,
+        Self::LogEvents,
+        Self::StampedColumn,
     ];
 
     /// What it is, in words that finish "each line stands in …"; empty for none.
@@ -59,7 +65,17 @@ impl Wrapping {
             Self::Kubectl => "kubectl's pod and container",
             Self::Tailed => "a time stamp and the name of a stream",
             Self::Journal => "the journal's records",
+            Self::LogEvents => "CloudWatch's list of events",
+            Self::StampedColumn => "a table of times and messages",
         }
+    }
+
+    /// Whether lines that have it are hardly ever like that for another reason.
+    pub fn is_telling(self) -> bool {
+        matches!(
+            self,
+            Self::Cri | Self::DockerJson | Self::Kubectl | Self::Journal | Self::LogEvents | Self::StampedColumn
+        )
     }
 
     /// A line without its wrapping, and how many bytes stood before it; `None` where the line has no such wrapping.
@@ -77,6 +93,8 @@ impl Wrapping {
                 let stream = memchr(b' ', line.get(stamp..)?)?;
                 stamp + stream + 1
             }
+            Self::LogEvents => return log_event(line).map(|text| (text, 0)),
+            Self::StampedColumn => return stamped_column(line).map(|text| (text, 0)),
             Self::Journal => match line.strip_prefix(b"MESSAGE=") {
                 Some(_) => b"MESSAGE=".len(),
                 None => return journal(line).map(|text| (Cow::Owned(text), 0)),
@@ -99,8 +117,10 @@ impl Wrapping {
             all += 1;
             if let Some((inner, _)) = self.unwrap(line) {
                 wrapped += 1;
-                out.extend_from_slice(&inner);
-                out.push(b'\n');
+                if !inner.is_empty() {
+                    out.extend_from_slice(&inner);
+                    out.push(b'\n');
+                }
             }
         }
         (wrapped > 0 && wrapped * 10 >= all * 9).then_some(out)
@@ -181,6 +201,54 @@ fn kubectl(line: &[u8]) -> Option<usize> {
     Some(from + stamped.map_or(0, |len| len + 1))
 }
 
+/// The message of an event; nothing for what else stands in the list.
+fn log_event(line: &[u8]) -> Option<Cow<'_, [u8]>> {
+    const BETWEEN: [&[u8]; 7] = [
+        b"\"timestamp\":",
+        b"\"ingestionTime\":",
+        b"\"eventId\":",
+        b"\"logStreamName\":",
+        b"\"events\":",
+        b"\"searchedLogStreams\":",
+        b"\"next",
+    ];
+    let line = line.trim_ascii();
+    let plain = line.strip_suffix(b",").unwrap_or(line);
+    if let Some(value) = plain.strip_prefix(b"\"message\":") {
+        let message: String = serde_json::from_slice(value).ok()?;
+        return Some(Cow::Owned(message.trim_end_matches(['\n', '\r']).as_bytes().to_vec()));
+    }
+    let between = matches!(plain, b"{" | b"}" | b"[" | b"]") || BETWEEN.iter().any(|name| line.starts_with(name));
+    between.then_some(Cow::Borrowed(&[]))
+}
+
+/// The message behind a time; nothing for the line that names the columns.
+fn stamped_column(line: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if line.starts_with(b"@timestamp,") || line.starts_with(b"timestamp,") {
+        return Some(Cow::Borrowed(&[]));
+    }
+    let comma = memchr(b',', line.get(..line.len().min(40))?)?;
+    let time = line.get(..comma)?;
+    let is_time = time.len() >= 10
+        && time
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b' ' | b'T' | b'Z' | b'+'));
+    let quoted = line.get(comma + 1..)?.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    is_time.then(|| Cow::Owned(unquoted(quoted)))
+}
+
+/// The inside of a quoted value (RFC 4180) as it was.
+fn unquoted(quoted: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(quoted.len());
+    let mut rest = quoted;
+    while let Some(at) = memmem::find(rest, b"\"\"") {
+        text.extend_from_slice(&rest[..=at]);
+        rest = &rest[at + 2..];
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
 /// The text of a record of the journal.
 fn journal(line: &[u8]) -> Option<Vec<u8>> {
     #[derive(serde::Deserialize)]
@@ -222,6 +290,12 @@ mod tests {
             (Wrapping::Kubectl, "[pod/web-1/app] 2026-03-03T10:57:21Z GET /a", Some("2026-03-03T10:57:21Z GET /a")),
             (Wrapping::Kubectl, "[error] GET /a", None),
             (Wrapping::Tailed, "2026-03-03T10:57:21.784000+00:00 web/app/1f2e GET /a", Some("GET /a")),
+            (Wrapping::LogEvents, r#"            "message": "{\"a\":1}\n","#, Some(r#"{"a":1}"#)),
+            (Wrapping::LogEvents, r#"            "ingestionTime": 1772535441784"#, Some("")),
+            (Wrapping::LogEvents, "GET /a", None),
+            (Wrapping::StampedColumn, "2026-03-03 10:57:21.784,\"{\"\"a\"\":\"\"b\"\"}\"", Some(r#"{"a":"b"}"#)),
+            (Wrapping::StampedColumn, "@timestamp,@message", Some("")),
+            (Wrapping::StampedColumn, "10.0.0.1,\"x\"", None),
             (Wrapping::Journal, "MESSAGE=GET /a", Some("GET /a")),
             (Wrapping::Journal, r#"{"__REALTIME_TIMESTAMP":"1","X":[1],"MESSAGE":"GET \"/a"}"#, Some("GET \"/a")),
             (Wrapping::Journal, r#"{"MESSAGE":"GET /a"}"#, None),

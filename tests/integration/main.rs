@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod below;
 mod cli;
 mod common;
 mod formats;

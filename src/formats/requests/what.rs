@@ -6,7 +6,7 @@
 use super::REDIRECT;
 use crate::{
     formats::{
-        lines::{cut, cut_last},
+        lines::{cut, cut_last, text},
         stated::{stated_from_parameter, stated_from_text},
     },
     model::Stated,
@@ -61,14 +61,14 @@ impl What {
         if !is_method || target.is_empty() || target == b"-" {
             return false;
         }
-        self.text.push_str(&String::from_utf8_lossy(method));
+        self.text.push_str(&text(method));
         self.text.push(' ');
-        let target = String::from_utf8_lossy(target);
+        let target = text(target);
         let query = query.strip_prefix(b"?").unwrap_or(query);
         if query.is_empty() || query == b"-" {
             self.push_target(&target);
         } else {
-            self.push_target(&format!("{target}?{}", String::from_utf8_lossy(query)));
+            self.push_target(&format!("{target}?{}", text(query)));
         }
         true
     }
@@ -77,7 +77,7 @@ impl What {
     pub(in crate::formats) fn redirected(&mut self, location: &[u8]) {
         let (stated, session) = (self.stated, self.path_session.take());
         self.text.push_str(REDIRECT);
-        self.push_target(&String::from_utf8_lossy(location));
+        self.push_target(&text(location));
         // What a redirect says about the request counts where the request itself says nothing.
         if stated != Stated::Nothing {
             self.stated = stated;
