@@ -7,7 +7,7 @@ use super::{
 };
 use crate::model::{
     AccountEvent, Cause, EndedBy, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId,
-    State, TimeRange,
+    SourceId, State, TimeRange,
     chain::Chain,
     time::{MINUTE, SECOND},
 };
@@ -52,6 +52,8 @@ pub struct Neighbours {
     pub updates: Vec<Update>,
     /// The tokens of the sessions that have any.
     chains: HashMap<SessionId, Chain>,
+    /// An app that each source with sessions tells of, and whether it tells of more than one.
+    told_of: HashMap<SourceId, (u32, bool)>,
 }
 
 /// The sessions of one app.
@@ -172,6 +174,10 @@ impl Neighbours {
                 });
             }
             around.app_of.push(at);
+            for &source in session.sources.iter() {
+                let told = around.told_of.entry(source).or_insert((at, false));
+                told.1 |= told.0 != at;
+            }
             let figures = around.figures[index];
             let app = &mut around.apps[at as usize];
             app.sessions.push(id);
@@ -269,6 +275,12 @@ impl<'a> Case<'a> {
         let from = list.partition_point(|&id| self.events.time(id) < range.from);
         let until = list.partition_point(|&id| self.events.time(id) <= range.until);
         list.get(from..until).unwrap_or(&[])
+    }
+
+    /// Whether a source holds sessions of another app than this session's.
+    pub fn tells_of_others(&self, source: SourceId, id: SessionId) -> bool {
+        let ours = self.around.app_of[id.0 as usize];
+        self.around.told_of.get(&source).is_some_and(|&(app, more)| more || app != ours)
     }
 
     /// Sessions of the same app that were first refused in `range`.

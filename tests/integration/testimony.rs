@@ -228,3 +228,29 @@ fn a_new_version_that_no_longer_sends_the_credential_is_an_update_and_the_same_v
     let sent = end_of_reload("main.9bc1e2.js", "theme=dark; sid=aaaabbbbccccdddd");
     assert!(matches!(sent, Some(Cause::Undetermined | Cause::ServerRestart | Cause::AppUpdated)), "{sent:?}");
 }
+
+#[test]
+fn a_servers_own_log_beside_its_requests_tells_of_the_restart() {
+    let mut log = Log::default();
+    log.sign_in(0, ANN).pages(20, 860, ANN).refused(930, ANN).sign_in(940, ANN).pages(950, 1_200, ANN);
+    let spring = |minute: u32| {
+        format!(
+            "2026-03-03 07:00:02.000  INFO Reading settings\n2026-03-03 08:{minute:02}:51.100  INFO Shutting down\n\
+             2026-03-03 08:{minute:02}:54.200  INFO Started Shop in 2.1 seconds (JVM running for 3.0)\n"
+        )
+    };
+    let gunicorn = |minute: u32| {
+        format!(
+            "[2026-03-03 08:{minute:02}:50 +0000] [7] [INFO] Handling signal: term\n\
+             [2026-03-03 08:{minute:02}:53 +0000] [9] [INFO] Listening at: http://0.0.0.0:8000 (9)\n"
+        )
+    };
+    for other in [spring, gunicorn] {
+        for (minute, restarted) in [(14, true), (11, false)] {
+            let files = vec![("access.log", log.text().into_bytes()), ("server.log", other(minute).into_bytes())];
+            let inspection = inspect_bytes(files);
+            let named = causes(&inspection)[0] == Some(Cause::ServerRestart);
+            assert_eq!(named, restarted, "{}", other(minute));
+        }
+    }
+}

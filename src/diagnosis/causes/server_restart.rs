@@ -202,8 +202,7 @@ impl ServerRestart {
         let case = subject.case;
         let started = case.within(&case.around.starts, subject.ending).iter().copied().find(|&id| {
             let source = case.events.span(id).source;
-            let others = |session: &Session| session.sources.contains(&source) && session.app != subject.session.app;
-            subject.session.sources.contains(&source) || !case.sessions.iter().any(others)
+            subject.session.sources.contains(&source) || !case.tells_of_others(source, subject.id)
         });
         let Some(started) = started else { return };
         let weight = if subject.silence() <= 30 * MINUTE { 4.5 } else { 3.5 };

@@ -1,7 +1,7 @@
 //! Request logs of any other form of text: one line a request, wherever in it time, client, request and status stand.
 //!
 //! `HAProxy`, AWS ALB, Envoy, Traefik, uvicorn, gunicorn, Django, Werkzeug, PHP's server, Gin, chi, Puma, Rails, morgan's and
-//! people's own. A line is a request if it holds a method and a target; the status stands behind, or else before:
+//! people's own; also of a server that says of itself only when it starts and stops. A line is a request if it holds a method and a target; the status stands behind, or else before:
 //!
 //! ```text
 //! 2026-03-03T10:57:21.784Z 10.0.0.1 GET /orders 200 534ms
@@ -17,7 +17,7 @@ mod parse;
 
 use super::{
     Format, Input, Sniff,
-    happened::Words,
+    happened::{Happened, Words},
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
     named::Dating,
     record_lines::{SAYS_NOTHING, span},
@@ -58,13 +58,23 @@ impl Format for RequestText {
     fn sniff(&self, head: &[u8]) -> Sniff {
         /// Enough to tell by.
         const LINES: usize = 400;
-        let mut stamps = Stamps::default();
-        let (mut all, mut ours) = (0_u32, 0_u32);
+        let (mut stamps, mut words) = (Stamps::default(), Words::default());
+        let (mut all, mut ours, mut dated, mut starts) = (0_u32, 0_u32, 0_u32, false);
         for line in head_lines(head).take(LINES) {
             all += 1;
             let plain = memchr::memchr(0x1B, line).map(|_| without_colour(line));
-            let told = take_apart(plain.as_deref().unwrap_or(line), &mut stamps);
-            ours += u32::from(matches!(told, Told::Request(_) | Told::Asked(..) | Told::Answered(..)));
+            match take_apart(plain.as_deref().unwrap_or(line), &mut stamps) {
+                Told::Request(_) | Told::Asked(..) | Told::Answered(..) => ours += 1,
+                Told::Words(_, text) => {
+                    dated += 1;
+                    starts |= words.of_text(text).is_some_and(of_server);
+                }
+                Told::Nothing => {}
+            }
+        }
+        // The log of a server whose requests stand in another file.
+        if ours == 0 && starts && dated * 2 >= all {
+            return Sniff::Plausible;
         }
         // Never certain: a request stands in lines of many forms, and a format that knows its form reads more of it.
         if ours == 0 {
@@ -111,6 +121,11 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
     }
 }
 
+/// Whether what happened is that a server started or stopped.
+fn of_server(happened: Happened) -> bool {
+    matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop)
+}
+
 /// Reads one chunk's lines.
 #[derive(Debug)]
 struct Reader {
@@ -148,9 +163,7 @@ impl ReadLine for Reader {
             Told::Words(stamp, words) => {
                 self.dating.note(stamp, line.offset);
                 // Of a line of text only what happened to the server is taken: whom it is about can't be told.
-                if let Some(happened) = self.words.of_text(words)
-                    && matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop)
-                {
+                if let Some(happened) = self.words.of_text(words).filter(|happened| of_server(*happened)) {
                     let what = intern(&mut events.symbols, self.words.shown().as_bytes());
                     let kind = happened.kind;
                     events.push(Event {
