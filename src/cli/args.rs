@@ -20,6 +20,10 @@ pub struct Args {
     pub command: Option<Command>,
     /// Files to open in the window, together; none shows the samples.
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub keys: KeyArgs,
+    #[command(flatten)]
+    pub reading: ReadArgs,
 }
 
 /// What can be done without a window.

@@ -29,8 +29,8 @@ const UNUSABLE: u8 = 2;
 pub enum Next {
     /// Nothing: the terminal was enough.
     Exit(ExitCode),
-    /// Open the window on these.
-    Window(Vec<Input>),
+    /// Open the window on these, read and verified so.
+    Window(Vec<Input>, Options),
 }
 
 /// Runs the command line that this process was started with.
@@ -44,7 +44,15 @@ pub fn run() -> Next {
         }
     };
     let code = match args.command {
-        None => return Next::Window(inputs(args.files)),
+        None => {
+            return match formats::readings(&args.reading) {
+                Ok(readings) => {
+                    let options = Options { now: now(), keys: args.keys.files(), readings };
+                    Next::Window(inputs(args.files), options)
+                }
+                Err(error) => Next::Exit(unusable(&error)),
+            };
+        }
         Some(Command::Analyze { files, format, summary, compare, show_secrets, keys, reading }) => {
             let standard = compare.as_deref().and_then(presets::standard);
             let readings = match formats::readings(&reading) {
@@ -62,7 +70,7 @@ pub fn run() -> Next {
 }
 
 /// Where there is no display: says so in one line and shows the main job on a bundled sample, or on the files given.
-pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
+pub fn without_window(inputs: Vec<Input>, options: Options, why: &str) -> ExitCode {
     let mut stderr = anstream::stderr().lock();
     let sample = SAMPLES.first();
     let (inputs, what) = match sample {
@@ -76,7 +84,7 @@ pub fn without_window(inputs: Vec<Input>, why: &str) -> ExitCode {
         _ => (inputs, "the analysis"),
     };
     let _ = writeln!(stderr, "No window: {why}. Here is {what} instead; `lapsed analyze FILE` does this for any file.");
-    report_on(inputs, now().into(), OutputFormat::Text, false, None, false)
+    report_on(inputs, options, OutputFormat::Text, false, None, false)
 }
 
 fn inputs(files: Vec<PathBuf>) -> Vec<Input> {

@@ -73,15 +73,20 @@ impl LapsedApp {
         app
     }
 
-    /// A window that opens `inputs` and knows what the last one left behind.
-    pub fn remembering(ctx: &egui::Context, settings: Settings, inputs: Vec<Input>) -> Self {
+    /// A window that opens `inputs`, read and verified as `read` says, and knows what the last one left behind.
+    pub fn remembering(ctx: &egui::Context, settings: Settings, inputs: Vec<Input>, read: Options) -> Self {
         let mut app = Self::new(ctx, Vec::new());
         settings.apply(ctx, &mut app.looking);
         app.settings = settings;
         app.ctx = Some(ctx.clone());
+        app.readings = read.readings;
+        app.add_keys(read.keys);
+        let told = app.notice.take();
         if !inputs.is_empty() {
             app.open(ctx, inputs, false);
         }
+        // A key that can't be used is told all the same.
+        app.notice = app.notice.take().or(told);
         app
     }
 

@@ -58,7 +58,7 @@ mod words;
 
 pub use app::LapsedApp;
 
-use crate::inspection::Input;
+use crate::inspection::{Input, Options};
 
 /// Why there is no window, in a few words for the terminal.
 pub fn reason(error: &eframe::Error) -> String {
@@ -69,7 +69,7 @@ pub fn reason(error: &eframe::Error) -> String {
 }
 
 /// Opens the window and stays until it is closed.
-pub fn run(inputs: Vec<Input>) -> Result<(), eframe::Error> {
+pub fn run(inputs: Vec<Input>, read: Options) -> Result<(), eframe::Error> {
     let settings = settings::Settings::load();
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -84,6 +84,6 @@ pub fn run(inputs: Vec<Input>) -> Result<(), eframe::Error> {
     eframe::run_native(
         "Lapsed",
         options,
-        Box::new(|cc| Ok(Box::new(LapsedApp::remembering(&cc.egui_ctx, settings, inputs)))),
+        Box::new(|cc| Ok(Box::new(LapsedApp::remembering(&cc.egui_ctx, settings, inputs, read)))),
     )
 }

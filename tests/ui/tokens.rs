@@ -5,8 +5,9 @@ use egui::Key;
 use egui_kittest::{Harness, kittest::Queryable as _};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use lapsed::{
-    inspection::Input,
-    ui::{LapsedApp, command::Pane},
+    inspection::{Input, Options},
+    jwt::keys::{KeyFile, KeyKind},
+    ui::{LapsedApp, command::Pane, settings::Settings},
 };
 use serde_json::{Value, json};
 
@@ -221,4 +222,23 @@ fn what_is_valid_for_a_time_stands_under_the_chosen_lane() {
     harness.key_press(Key::B);
     harness.run_steps(3);
     harness.get_by_label("Access token of ann: 5 min left");
+}
+
+#[test]
+fn keys_that_are_given_at_the_start_are_used_and_bad_ones_are_told() {
+    let start = |bytes: &[u8]| {
+        let keys = vec![KeyFile { bytes: Some(bytes.to_vec()), ..KeyFile::new(KeyKind::Any, "issuer.pem") }];
+        let input = capture(&token(SECRET));
+        let mut harness = Harness::builder().with_size([1440.0, 900.0]).with_max_steps(40).build_eframe(move |cc| {
+            let read = Options { keys, ..Options::default() };
+            LapsedApp::remembering(&cc.egui_ctx, Settings::default(), vec![input], read)
+        });
+        wait_for_load(&mut harness);
+        harness
+    };
+    let good = start(&std::fs::read("tests/fixtures/keys/rsa.pem").expect("a key"));
+    assert_eq!(good.state().opened().expect("a capture").inspection.events.proofs.keys.len(), 1);
+    let bad = start(&std::fs::read("tests/fixtures/keys/rsa.key.pem").expect("a key"));
+    bad.get_by_label_contains("issuer.pem: holds a private key, which was not loaded");
+    assert_eq!(bad.state().opened().expect("a capture").inspection.sessions.len(), 1);
 }
