@@ -36,6 +36,10 @@ impl Format for Entra {
         "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
     }
 
+    fn example(&self) -> &'static str {
+        r#"{"createdDateTime":"2026-11-23T07:39:18Z","userPrincipalName":"kim@example.com","appDisplayName":"Teams","ipAddress":"10.0.0.7","correlationId":"c","isInteractive":false,"sessionId":"s","status":{"errorCode":700082,"failureReason":"The refresh token has expired due to inactivity."}}"#
+    }
+
     fn family(&self) -> Family {
         Family::Named
     }

@@ -5,10 +5,12 @@
 
 mod access_log;
 mod auth0;
+mod authentik;
 mod blocks;
 mod cisco_asa;
 mod citrix_adc;
 mod civil;
+mod cloudtrail;
 mod delimited;
 mod dialects;
 mod entra;
@@ -16,12 +18,14 @@ mod error_log;
 mod fields;
 mod fortigate;
 mod global_protect;
+mod google_workspace;
 mod happened;
 pub mod har;
 mod journald;
 mod json;
 mod json_lines;
 mod keycloak;
+mod kubernetes_audit;
 mod last;
 pub mod lines;
 mod linux_audit;
@@ -46,6 +50,7 @@ pub mod syslog;
 pub mod timestamp;
 mod vsftpd;
 mod w3c;
+mod windows_events;
 
 use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
@@ -163,6 +168,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &auth0::Auth0,
     &okta::Okta,
     &entra::Entra,
+    &cloudtrail::CloudTrail,
+    &google_workspace::GoogleWorkspace,
+    &windows_events::WindowsEvents,
+    &kubernetes_audit::KubernetesAudit,
+    &authentik::Authentik,
     &radius::Radius,
     &postgresql::Postgresql,
     &pgbouncer::PgBouncer,

@@ -29,7 +29,7 @@ use crate::model::{
     Clues, EndedBy, Event, EventFlags, EventId, EventKind, EventStore, Family, Nanos, Session, SessionId, SourceId,
     SourceReport, State, Stated, Sym, Ties, TimeRange, time::SECOND,
 };
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// What a source calls a session: source, app and id.
@@ -37,6 +37,9 @@ type Id = (SourceId, Sym, u64);
 
 /// How long after its end records of a session may still come without meaning that it lives.
 const AFTERMATH: Nanos = 60 * SECOND;
+
+/// How long after the announcement of a shutdown all are asked to go.
+const FAREWELL: Nanos = 30 * SECOND;
 
 /// So many sessions without a single closing record show that the source writes none.
 const SILENT: u32 = 3;
@@ -51,8 +54,8 @@ struct Builder {
     known: HashMap<Id, u32>,
     received: HashMap<Id, Received>,
     by_user: HashMap<(SourceId, Sym, Sym), Vec<u32>>,
-    /// Apps that announced their end and did not start again yet.
-    stopping: HashSet<(SourceId, Sym)>,
+    /// Apps that announced their end and did not start again yet, and when they did.
+    stopping: HashMap<(SourceId, Sym), Nanos>,
     away: HashMap<u32, Nanos>,
     /// Sign-ins that came to nothing after all, in order.
     voided: Vec<u32>,
@@ -400,11 +403,18 @@ impl Builder {
 
     /// A record that ends a session, or says more about why it had ended.
     fn end(&mut self, at: u32, id: EventId, event: &Event, by: EndedBy) {
-        let going = self.stopping.contains(&(event.span.0.source, event.host))
-            || self.stopping.contains(&(event.span.0.source, Sym::NONE));
-        // The order to end a session and the shutdown that ends all of them read alike; only the announcement tells.
-        let closed_by_server = matches!(event.stated, Stated::Revoked | Stated::ConnectionClosed | Stated::Nothing);
-        let stated = if going && closed_by_server { Stated::ServerShutdown } else { event.stated };
+        let announced = |host| self.stopping.get(&(event.span.0.source, host)).copied();
+        let stated = match announced(event.host).or_else(|| announced(Sym::NONE)) {
+            // The order to end a session and the shutdown that ends all of them read alike; only the announcement tells.
+            Some(_) if matches!(event.stated, Stated::Revoked | Stated::ConnectionClosed | Stated::Nothing) => {
+                Stated::ServerShutdown
+            }
+            // Some systems log everybody off on the way down, as if each had asked for it.
+            Some(at) if by == EndedBy::Close && event.stated == Stated::LoggedOut && event.time - at <= FAREWELL => {
+                Stated::ServerShutdown
+            }
+            _ => event.stated,
+        };
         self.closings.entry(event.span.0.source).or_default().closed += 1;
         let session = &mut self.sessions[at as usize];
         if session.first_dead_at.is_none() {
@@ -434,7 +444,7 @@ impl Builder {
             self.shut_down(id, event);
         }
         if event.kind == EventKind::ServerStop {
-            self.stopping.insert(app);
+            self.stopping.insert(app, event.time);
         } else {
             self.stopping.remove(&app);
         }

@@ -101,6 +101,55 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
         ],
         &["Sign-in of eve@example.com failed, 2 times", "eve@example.com is locked"],
     ),
+    (
+        "cloudtrail.json",
+        "cloudtrail",
+        &[
+            "kim active",
+            "Deploy/lee token_expired",
+            "ada-1111-4222-8333-944455556666 revoked",
+            "ben-1111-4222-8333-944455556666 refresh_expired",
+            "max-1111-4222-8333-944455556666 logout",
+        ],
+        &["Sign-in of eve failed, 2 times"],
+    ),
+    (
+        "cloudtrail.jsonl",
+        "cloudtrail",
+        &[
+            "kim active",
+            "Deploy/lee token_expired",
+            "ada-1111-4222-8333-944455556666 revoked",
+            "ben-1111-4222-8333-944455556666 refresh_expired",
+            "max-1111-4222-8333-944455556666 logout",
+        ],
+        &["Sign-in of eve failed, 2 times"],
+    ),
+    (
+        "google_workspace.json",
+        "google_workspace",
+        &[
+            "kim@example.com logout",
+            "lee@example.com revoked",
+            "max@example.com account_locked",
+            "ada@example.com active",
+        ],
+        &["Sign-in of eve@example.com failed", "eve@example.com is locked"],
+    ),
+    (
+        "windows.events.xml",
+        "windows_events",
+        &["kim logout", "lee server_restart", "max server_restart", "ada idle_timeout", "ben logout"],
+        &["Sign-in of eve failed, 2 times", "eve is locked, 2 times"],
+    ),
+    (
+        "windows.winlogbeat.jsonl",
+        "windows_events",
+        &["kim logout", "lee server_restart", "max server_restart", "ada idle_timeout", "ben logout"],
+        &["Sign-in of eve failed, 2 times", "eve is locked, 2 times"],
+    ),
+    ("kubernetes_audit.jsonl", "kubernetes_audit", &["kim active", "kim active"], &[]),
+    ("authentik.jsonl", "authentik", &["kim logout", "lee active"], &["Sign-in of eve failed"]),
     ("keycloak.events.json", "keycloak", &["kim refresh_expired", "lee logout"], &["eve is disabled"]),
 ];
 

@@ -19,6 +19,8 @@ pub(in crate::formats) enum Escape {
     Json,
     /// With quotes doubled.
     Csv,
+    /// With XML's entities.
+    Xml,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,7 @@ impl<'a> Found<'a> {
             Escape::None => Cow::Borrowed(slot.raw),
             Escape::Json => Text { raw: slot.raw, escaped: true }.bytes(),
             Escape::Csv => Cow::Owned(undoubled(slot.raw)),
+            Escape::Xml => Cow::Owned(without_entities(slot.raw)),
         }
     }
 
@@ -93,6 +96,35 @@ fn undoubled(raw: &[u8]) -> Vec<u8> {
     out
 }
 
+fn without_entities(raw: &[u8]) -> Vec<u8> {
+    const NAMES: [(&[u8], char); 5] =
+        [(b"&amp;", '&'), (b"&lt;", '<'), (b"&gt;", '>'), (b"&quot;", '"'), (b"&apos;", '\'')];
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr::memchr(b'&', rest) {
+        out.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let named = NAMES.iter().find(|(name, _)| rest.starts_with(name)).map(|&(name, meant)| (name.len(), meant));
+        let (len, meant) = named.or_else(|| numbered(rest)).unwrap_or((1, '&'));
+        out.extend_from_slice(meant.encode_utf8(&mut [0; 4]).as_bytes());
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+/// `&#38;` and `&#x26;`.
+fn numbered(text: &[u8]) -> Option<(usize, char)> {
+    let rest = text.strip_prefix(b"&#")?;
+    let end = rest.iter().take(8).position(|&byte| byte == b';')?;
+    let digits = std::str::from_utf8(rest.get(..end)?).ok()?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some((end + 3, char::from_u32(code)?))
+}
+
 /// What a name leads to.
 #[derive(Clone, Copy, Debug)]
 struct Branch {
@@ -111,12 +143,12 @@ pub(in crate::formats) struct Table {
 }
 
 impl Table {
-    /// Of paths whose steps are parted by `/`.
+    /// Of paths whose steps are parted by `/`, or by `>` where a name has a `/` in it.
     pub(in crate::formats) fn new(fields: &'static [(&'static str, u8)]) -> Self {
         let mut levels: Vec<Vec<Branch>> = vec![Vec::new()];
         for (rank, &(path, field)) in fields.iter().enumerate() {
             let mut level = 0;
-            let mut steps = path.split('/').peekable();
+            let mut steps = path.split(if path.contains('>') { '>' } else { '/' }).peekable();
             while let Some(name) = steps.next() {
                 let at = levels[level].iter().position(|branch| branch.name == name).unwrap_or_else(|| {
                     levels[level].push(Branch { name, field: None, inside: 0 });
@@ -149,6 +181,15 @@ impl Table {
 
     fn branch(&self, level: u16, name: &[u8]) -> Option<Branch> {
         self.levels.get(usize::from(level))?.iter().find(|branch| branch.name.as_bytes() == name).copied()
+    }
+
+    /// Reads an object by itself, such as one that stands in a string.
+    pub(in crate::formats) fn read<'a>(&self, bytes: &'a [u8], found: &mut Found<'a>) -> Result<(), Broken> {
+        let mut walk = Walk::new(bytes);
+        match walk.value()? {
+            Value::Object => self.walk(&mut walk, bytes, 0, 0, found),
+            _ => Err(Broken),
+        }
     }
 
     /// Reads the fields of an object of a level, to its end.
@@ -271,5 +312,54 @@ pub(in crate::formats) fn pairs(raw: &[u8], mut each: impl FnMut(&[u8], &[u8])) 
             }
         }
         each(&name, &value);
+    }
+}
+
+/// Hands on the names and texts of `{"a":"b",…}`; of a list its first item.
+pub(in crate::formats) fn members(raw: &[u8], mut each: impl FnMut(&[u8], &[u8])) {
+    let mut walk = Walk::new(raw);
+    if walk.value() != Ok(Value::Object) {
+        return;
+    }
+    while let Ok(Some(key)) = walk.key() {
+        let Ok(value) = walk.value() else { return };
+        match value {
+            Value::Text(text) => each(&key.bytes(), &text.bytes()),
+            Value::Bare(bare) => each(&key.bytes(), bare),
+            other => {
+                if walk.skip(other).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Hands on the objects of an array, each as it stands.
+pub(in crate::formats) fn objects_in(raw: &[u8], mut each: impl FnMut(&[u8])) {
+    let mut walk = Walk::new(raw);
+    if walk.value() != Ok(Value::Array) {
+        return;
+    }
+    while let Ok(Some(item)) = walk.item() {
+        let from = walk.at();
+        if walk.skip(item).is_err() {
+            return;
+        }
+        if item == Value::Object {
+            each(raw.get(from - 1..walk.at()).unwrap_or_default());
+        }
+    }
+}
+
+/// The first string of an array, or the string itself.
+pub(in crate::formats) fn first_text(raw: &[u8]) -> Cow<'_, [u8]> {
+    let mut walk = Walk::new(raw);
+    match walk.value() {
+        Ok(Value::Array) => match walk.item() {
+            Ok(Some(Value::Text(text))) => text.bytes(),
+            _ => Cow::Borrowed(&[]),
+        },
+        _ => Cow::Borrowed(raw),
     }
 }

@@ -1,14 +1,15 @@
 //! Records with named fields whose program is known (identity providers, clouds, Windows): JSON objects, one a line, in an
-//! array or in a list inside an object, compact or spread over lines; or the rows of a table with a heading.
+//! array or in a list inside an object, compact or spread over lines; XML elements; or the rows of a table with a heading.
 //!
 //! A format says which [fields](ReadRecord::FIELDS) it looks at and what a record means; where records begin and end, and
 //! what happens to those that are damaged, is told here. Only the fields that are asked for are looked at.
 
+mod elements;
 mod found;
 mod objects;
 mod rows;
 
-pub(super) use found::{Escape, Found, Table, in_utc, item_with, pairs};
+pub(super) use found::{Escape, Found, Table, first_text, in_utc, item_with, members, objects_in, pairs};
 
 use super::{
     Input, Sniff,
@@ -41,6 +42,9 @@ pub(super) trait ReadRecord: Default + Send {
     /// Headings that a table must have, all of one of these sets.
     const HEADINGS: &'static [&'static [&'static str]] = &[];
 
+    /// The name of XML elements that are records.
+    const ELEMENT: Option<&'static str> = None;
+
     /// Whether a record is one of this format.
     fn is_ours(found: &Found<'_>) -> bool;
     /// Reads a record; what it means goes into `out`.
@@ -58,6 +62,7 @@ pub(super) trait ReadRecord: Default + Send {
 }
 
 const BROKEN: &str = "expected a JSON object, found something that is none or is cut off";
+const BROKEN_ELEMENT: &str = "expected an XML element with its end, found one that is cut off";
 const BROKEN_ROW: &str = "expected a row of as many columns as the heading has, found another";
 
 /// How a source holds its records.
@@ -69,6 +74,8 @@ enum Shape {
     Objects,
     /// A table whose heading begins at a byte.
     Rows(usize),
+    /// XML elements.
+    Elements(&'static str),
 }
 
 fn shape_of<R: ReadRecord>(head: &[u8]) -> Shape {
@@ -81,6 +88,7 @@ fn shape_of<R: ReadRecord>(head: &[u8]) -> Shape {
             let mut is_whole = |line: &[u8]| line.first() == Some(&b'{') && objects.is_whole(line, &table);
             if head_lines(head).take(8).any(&mut is_whole) { Shape::Lines } else { Shape::Objects }
         }
+        Some(b'<') if R::ELEMENT.is_some() => R::ELEMENT.map_or(Shape::Lines, Shape::Elements),
         _ if !R::HEADINGS.is_empty() => match Rows::heading_at(head, R::HEADINGS) {
             Some(at) => Shape::Rows(at),
             None => Shape::Lines,
@@ -95,6 +103,21 @@ pub(super) fn sniff<R: ReadRecord>(head: &[u8], name: &str) -> Sniff {
     let (mut ours, mut other) = (0_usize, 0_usize);
     match shape_of::<R>(head) {
         Shape::Rows(_) => return Sniff::Certain,
+        Shape::Elements(name) => {
+            let mut at = 0;
+            while ours + other < TELLING {
+                at = match elements::next(head, at, name) {
+                    Some(Ok((start, end))) => {
+                        let mut found = Found::default();
+                        elements::read(head.get(start..end).unwrap_or_default(), &table, &mut found);
+                        *(if R::is_ours(&found) { &mut ours } else { &mut other }) += 1;
+                        end
+                    }
+                    Some(Err(start)) => start + 1,
+                    None => break,
+                };
+            }
+        }
         Shape::Objects => {
             let mut objects = Objects::new(R::LISTS);
             let mut at = 0;
@@ -140,8 +163,7 @@ pub(super) fn sniff<R: ReadRecord>(head: &[u8], name: &str) -> Sniff {
 pub(super) fn read<R: ReadRecord>(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
     match shape_of::<R>(&input.content.head()) {
         Shape::Lines => named::read::<Lines<R>>(input, events, report),
-        Shape::Objects => read_across::<R>(input, events, report, WINDOW, None),
-        Shape::Rows(at) => read_across::<R>(input, events, report, WINDOW, Some(at)),
+        shape => read_across::<R>(input, events, report, WINDOW, shape),
     }
 }
 
@@ -191,13 +213,13 @@ impl<R: ReadRecord> ReadNamed for Lines<R> {
     }
 }
 
-/// Reads records that take no heed of lines, window by window. The heading of a table begins at `heading`.
+/// Reads records that take no heed of lines, window by window.
 fn read_across<R: ReadRecord>(
     input: &Input<'_>,
     events: &mut EventStore,
     report: &mut SourceReport,
     window_bytes: usize,
-    heading: Option<usize>,
+    shape: Shape,
 ) {
     let total = input.content.len();
     report.bytes = total;
@@ -211,7 +233,7 @@ fn read_across<R: ReadRecord>(
         unreadable: 0,
         warnings: Vec::new(),
     };
-    let mut at = heading.unwrap_or(0) as u64;
+    let mut at = if let Shape::Rows(heading) = shape { heading as u64 } else { 0 };
     input.progress.advance(at);
     while at < total && !input.progress.is_cancelled() {
         let window = match input.content.slice(at, window_bytes.max(2 * MAX_RECORD)) {
@@ -223,11 +245,13 @@ fn read_across<R: ReadRecord>(
             }
         };
         let last = at + window.len() as u64 >= total;
-        let used = if heading.is_some() {
-            let rows = rows.get_or_insert_with(|| Rows::new(&window, &table));
-            across.rows(rows, &table, &window, at, last, events)
-        } else {
-            across.objects(&mut objects, &table, &window, at, last, events)
+        let used = match shape {
+            Shape::Rows(_) => {
+                let rows = rows.get_or_insert_with(|| Rows::new(&window, &table));
+                across.rows(rows, &table, &window, at, last, events)
+            }
+            Shape::Elements(name) => across.elements(name, &table, &window, at, last, events),
+            Shape::Lines | Shape::Objects => across.objects(&mut objects, &table, &window, at, last, events),
         };
         if used == 0 {
             break;
@@ -278,6 +302,37 @@ impl<R: ReadRecord> Across<R> {
                     }
                 }
                 Next::Done => return window.len(),
+            }
+        }
+    }
+
+    /// Reads the XML elements of a window; how much of it is done with.
+    fn elements(
+        &mut self,
+        name: &str,
+        table: &Table,
+        window: &[u8],
+        base: u64,
+        last: bool,
+        events: &mut EventStore,
+    ) -> usize {
+        let mut at = 0;
+        loop {
+            match elements::next(window, at, name) {
+                Some(Ok((start, end))) => {
+                    let mut found = Found::default();
+                    elements::read(window.get(start..end).unwrap_or_default(), table, &mut found);
+                    self.record(&found, window, base, start, end, events);
+                    at = end;
+                }
+                Some(Err(start)) if !last && window.len() - start < MAX_RECORD => return start,
+                Some(Err(start)) => {
+                    self.broken(BROKEN_ELEMENT, base + start as u64);
+                    at = start + 1;
+                }
+                // The name may stand across the window's end.
+                None if !last => return window.len() - name.len() - 1,
+                None => return window.len(),
             }
         }
     }

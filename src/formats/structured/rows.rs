@@ -36,6 +36,8 @@ pub(super) struct Rows {
     delimiter: u8,
     /// The field of each column.
     columns: Vec<Option<(u8, u8)>>,
+    /// The field of one more column that has no heading, where the format knows one.
+    further: Option<(u8, u8)>,
     heading: bool,
 }
 
@@ -64,7 +66,8 @@ impl Rows {
     pub(super) fn new(text: &[u8], table: &Table) -> Self {
         let line = text.get(..memchr(b'\n', text).unwrap_or(text.len())).unwrap_or_default();
         let columns = headings(line).iter().map(|name| table.column(name)).collect();
-        Self { delimiter: delimiter_of(line), columns, heading: true }
+        let further = table.named("\u{2026}".as_bytes());
+        Self { delimiter: delimiter_of(line), columns, further, heading: true }
     }
 
     /// The row at `from`.
@@ -90,7 +93,11 @@ impl Rows {
         }
         let line_end = || memchr(b'\n', text.get(start..).unwrap_or_default()).map(|at| start + at + 1);
         match self.row(text, start, last, found) {
-            Row::Whole { end, columns } if columns == self.columns.len() => Next::Record { start, end },
+            Row::Whole { end, columns }
+                if columns == self.columns.len() || self.further.is_some() && columns == self.columns.len() + 1 =>
+            {
+                Next::Record { start, end }
+            }
             Row::CutOff if !last && text.len() - start < MAX_RECORD => Next::More { start },
             // A quote too many swallows what comes behind: go on with the next line.
             Row::Whole { .. } | Row::CutOff => Next::Broken { start, end: line_end().unwrap_or(text.len()) },
@@ -116,7 +123,7 @@ impl Rows {
                 },
             };
             let value = if escape == Escape::None { value.trim_ascii() } else { value };
-            if let Some(&Some((field, rank))) = self.columns.get(column) {
+            if let Some((field, rank)) = *self.columns.get(column).unwrap_or(&self.further) {
                 found.put(field, rank, value, escape);
             }
             column += 1;

@@ -12,6 +12,7 @@ impl ReadRecord for Plain {
     const FIELDS: &'static [(&'static str, u8)] = &[("at", 0), ("who", 1), ("deep/who", 1), ("list/who", 1)];
     const LISTS: &'static [&'static str] = &["Records"];
     const HEADINGS: &'static [&'static [&'static str]] = &[&["at", "who"]];
+    const ELEMENT: Option<&'static str> = Some("Came");
 
     fn is_ours(found: &Found<'_>) -> bool {
         found.has(0)
@@ -76,7 +77,7 @@ fn windows_cut_no_record() {
     let progress = crate::source::Progress::default();
     let input = Input { content: &content, source: crate::model::SourceId(0), written_by: 0, progress: &progress };
     let mut report = SourceReport::new("x".into());
-    read_across::<Plain>(&input, &mut EventStore::default(), &mut report, 1, None);
+    read_across::<Plain>(&input, &mut EventStore::default(), &mut report, 1, Shape::Objects);
     assert_eq!((report.records, report.unreadable), (40_000, 0));
     assert_eq!(progress.bytes().0, text.len() as u64);
 }
@@ -96,4 +97,17 @@ fn pairs_are_handed_on() {
         said.push(format!("{}={}", String::from_utf8_lossy(k), String::from_utf8_lossy(v)));
     });
     assert_eq!(said, ["a=x", "b=true", "c=[\"y\"]"]);
+}
+
+#[test]
+fn elements_are_read_wherever_their_values_stand() {
+    let one = "<Came xmlns='x'>\n <at>2026-11-23T10:00:00Z</at>\n <Data Name='who'>k &amp; m</Data></Came>";
+    let two = "<Came><Data Name=\"at\">2026-11-23T10:00:01Z</Data><who>&#x6c;ee</who></Came>";
+    for text in [format!("{one}\n{two}\n"), format!("<?xml version=\"1.0\"?>\n<CameAll>{one}{two}</CameAll>")] {
+        assert_eq!(came(&text), (vec!["k & m".into(), "lee".into()], 2, 0), "{text}");
+    }
+    assert_eq!(
+        came(&format!("{one}<Came><at>20{two}{one}<Came>")),
+        (vec!["k & m".into(), "lee".into(), "k & m".into()], 3, 2)
+    );
 }
