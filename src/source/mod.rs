@@ -7,6 +7,7 @@
 mod archive;
 mod compressed;
 mod decode;
+mod evtx;
 mod fiddler;
 mod gather;
 mod open_error;
@@ -125,6 +126,10 @@ impl Content {
             let (plain, notes) = compression.unpack(&mut file, len);
             return Ok(Self::from_plain(plain.into(), notes));
         }
+        if evtx::is_event_log(&head) {
+            let (xml, notes) = evtx::xml_of(io::BufReader::new(file));
+            return Ok(Self::from_plain(xml.into(), notes));
+        }
         Ok(match Encoding::of(&head) {
             Encoding::Utf16 { big_endian, skip } => {
                 file.by_ref().take(skip).read_to_end(&mut Vec::new())?;
@@ -150,6 +155,17 @@ impl Content {
     /// Content of bytes that are not compressed (any more).
     fn from_plain(bytes: Cow<'static, [u8]>, mut notes: Vec<String>) -> Self {
         let head = bytes.get(..bytes.len().min(decode::TELLING_BYTES)).unwrap_or_default();
+        if evtx::is_event_log(head) {
+            let (xml, more) = evtx::xml_of(&*bytes);
+            notes.extend(more);
+            return Self {
+                backing: Backing::Memory(xml.into()),
+                skipped: 0,
+                modified: None,
+                notes,
+                wrapping: OnceLock::new(),
+            };
+        }
         match Encoding::of(head) {
             Encoding::Utf16 { big_endian, skip } => {
                 let units = bytes.get(skip as usize..).unwrap_or_default();

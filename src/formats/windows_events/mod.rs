@@ -1,5 +1,6 @@
 //! Windows events about logons, remote desktops and restarts: XML as Event Viewer and `wevtutil` write it, JSON as
-//! `evtx_dump`, Winlogbeat, `NXLog` and Sentinel write it, and tables of Event Viewer and `Export-Csv`.
+//! `evtx_dump`, Winlogbeat, `NXLog` and Sentinel write it, tables of Event Viewer and `Export-Csv`,
+//! and event log files themselves, which are turned into XML when they are opened.
 //!
 //! `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider
 //! Name="Microsoft-Windows-Security-Auditing"/><EventID>4647</EventID><TimeCreated
@@ -36,7 +37,7 @@ impl Format for WindowsEvents {
     }
 
     fn title(&self) -> &'static str {
-        "Windows events (XML, JSON, CSV)"
+        "Windows events (EVTX, XML, JSON, CSV)"
     }
 
     fn reference(&self) -> &'static str {
