@@ -54,8 +54,13 @@ pub(super) fn find(content: &Arc<Content>, first: &Chosen, report: &SourceReport
     if !report.unread.is_empty() {
         let tried = |unread: &&Unread| unread.why.is_some() || any_form;
         let stretches = || report.unread.iter().filter(tried).map(|unread| unread.offset..unread.end);
-        if let Some(second) = among(content, first, content.wrapping(), stretches(), own) {
-            return Some(second);
+        // As they stand, or without what a program put around them that passed on some lines and not the others.
+        let others = Wrapping::ALL.into_iter().filter(|&wrapping| wrapping != content.wrapping());
+        let found = std::iter::once(content.wrapping())
+            .chain(others)
+            .find_map(|wrapping| among(content, first, wrapping, stretches(), own));
+        if found.is_some() {
+            return found;
         }
     }
     // Lines that are records of a host's log or of the journal may hold a record of an application.
@@ -103,7 +108,8 @@ fn among(
     if memchr::memchr_iter(b'\n', &head).count() < FEWEST {
         return None;
     }
-    let format = certain_or_lines(&head, own).filter(|format| format.format().id() != first.format().id())?;
+    // The same format is another only in another frame.
+    let format = certain_or_lines(&head, own).filter(|format| framed || format.format().id() != first.format().id())?;
     let mut lines: Vec<Range<u64>> = Vec::new();
     let mut count = 0_u64;
     each_line(content, stretches, |place, line| {

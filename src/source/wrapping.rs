@@ -127,15 +127,24 @@ impl Wrapping {
     }
 }
 
-/// `web-1  | `: a name, blanks, a bar.
+/// `web-1  | `: a name, blanks, a bar; behind it perhaps the stamp of `docker compose logs --timestamps`.
 fn compose(line: &[u8]) -> Option<usize> {
-    let bar = memchr(b'|', line.get(..line.len().min(80))?)?;
-    let name = line.get(..bar)?.trim_ascii_end();
-    let is_name = !name.is_empty()
-        && name.len() < bar
-        && name[0].is_ascii_alphanumeric()
+    // Written to a terminal, each line begins with the command that clears the one before.
+    let cleared = if line.starts_with(b"\x1B[2K") { 4 } else { 0 };
+    let bar = cleared + memchr(b'|', line.get(cleared..line.len().min(80))?)?;
+    let name = line.get(cleared..bar)?.trim_ascii_end();
+    let is_name = name.first().is_some_and(u8::is_ascii_alphanumeric)
+        && cleared + name.len() < bar
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    is_name.then(|| bar + 1 + usize::from(line.get(bar + 1) == Some(&b' ')))
+    is_name.then_some(())?;
+    let from = bar + 1 + usize::from(line.get(bar + 1) == Some(&b' '));
+    Some(from + runtime_stamp(line.get(from..).unwrap_or_default()))
+}
+
+/// The length of a container runtime's stamp and the blank behind it, where one stands there: nine digits behind the second,
+/// which hardly an application writes.
+fn runtime_stamp(behind: &[u8]) -> usize {
+    stamp(behind).filter(|&len| len == 30 && behind.get(29) == Some(&b'Z')).map_or(0, |len| len + 1)
 }
 
 /// The length of an RFC 3339 stamp at the start.
@@ -195,10 +204,7 @@ fn kubectl(line: &[u8]) -> Option<usize> {
     let rest = line.strip_prefix(b"[pod/")?;
     let end = memchr(b']', rest.get(..rest.len().min(160))?)?;
     let behind = rest.get(end + 1..)?.strip_prefix(b" ")?;
-    let from = line.len() - behind.len();
-    // Nine digits behind the second: the container runtime's stamp, and hardly the application's.
-    let stamped = stamp(behind).filter(|&len| len == 30 && behind.get(29) == Some(&b'Z'));
-    Some(from + stamped.map_or(0, |len| len + 1))
+    Some(line.len() - behind.len() + runtime_stamp(behind))
 }
 
 /// The message of an event; nothing for what else stands in the list.
@@ -271,6 +277,8 @@ mod tests {
         for (wrapping, line, expected) in [
             (Wrapping::Compose, "web-1  | GET /a 200", Some("GET /a 200")),
             (Wrapping::Compose, "shop_web_1 | {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Compose, "web-1  | 2026-03-03T10:57:21.784123456Z GET /a 200", Some("GET /a 200")),
+            (Wrapping::Compose, "\u{1b}[2Kweb-1  | GET /a 200", Some("GET /a 200")),
             (Wrapping::Compose, "GET /a?b=c|d 200", None),
             (Wrapping::Cri, "2026-03-03T10:57:21.784123456Z stdout F {\"a\":1}", Some("{\"a\":1}")),
             (Wrapping::Cri, "2026-03-03T10:57:21.784123456Z GET /a", None),

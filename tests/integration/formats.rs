@@ -260,3 +260,14 @@ fn a_log_that_changes_its_format_is_read_to_its_end() {
         .collect();
     assert_eq!((second.len(), second[0]), (4, start));
 }
+
+#[test]
+fn lines_in_a_frame_among_lines_without_are_read_as_well() {
+    let framed: Vec<String> =
+        APP.iter().map(|line| format!("2026-03-03T10:57:21.784123456Z stdout F {line}")).collect();
+    let mut bare: Vec<String> = lines(&APP);
+    bare.extend(lines(&APP));
+    let text = [bare, framed].concat().join("\n");
+    let (sources, _) = mixed(text.as_bytes());
+    assert_eq!(sources, [("json_lines", 8, 0), ("json_lines", 4, 0)]);
+}
