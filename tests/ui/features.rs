@@ -385,6 +385,37 @@ fn a_stretch_of_time_can_be_typed() {
 }
 
 #[test]
+fn the_wheel_zooms_where_the_pointer_is_and_a_drag_moves() {
+    let mut harness = opened();
+    let lanes = harness.get_by_label_contains("Timeline, ").rect();
+    let at = egui::pos2(lanes.left() + lanes.width() * 0.25, lanes.bottom() - 60.0);
+    let whole = harness.state().looking().view;
+    harness.hover_at(at);
+    harness.run_steps(2);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 120.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(20);
+    let closer = harness.state().looking().view;
+    assert!(closer.length() < whole.length(), "nothing was zoomed");
+    let (before, after) = (closer.from - whole.from, whole.until - closer.until);
+    assert!(before < after, "zoomed at a quarter from the left, but {before} went there and {after} on the right");
+    harness.drag_at(at);
+    harness.run_steps(2);
+    harness.hover_at(at - egui::vec2(80.0, 0.0));
+    harness.run_steps(2);
+    harness.drop_at(at - egui::vec2(80.0, 0.0));
+    harness.run_steps(2);
+    let moved = harness.state().looking().view;
+    assert!(moved.from > closer.from, "dragged to the left, the view goes on to later");
+    assert_eq!(moved.length(), closer.length());
+}
+
+#[test]
 fn the_measure_says_how_long() {
     let mut harness = opened();
     press(&mut harness, Key::B);
