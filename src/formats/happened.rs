@@ -300,15 +300,6 @@ impl Words {
         self.text.push('$');
     }
 
-    /// What a line of plain text says.
-    pub(super) fn of_text(&mut self, text: &[u8]) -> Option<Happened> {
-        self.text.clear();
-        self.text.push('^');
-        self.text.push_str(&lines::text(text));
-        self.text.push('$');
-        self.said(false)
-    }
-
     fn said(&mut self, failed: bool) -> Option<Happened> {
         if self.text.len() <= 2 {
             return None;

@@ -236,37 +236,50 @@ impl<N: Notation> Reader<N> {
             let page = &mut Page { source: self.source, line, pen: &mut self.pen, events };
             return told_of_session(named, happened, self.words.shown(), record, stamp, page);
         }
-        let (user, client, agent) = (record.user(), record.client(), record.get(F::Agent));
-        let session = record.session(b"");
-        let about_server = matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop);
-        let named = !user.is_empty() || !client.is_empty() || session.is_some();
-        // Of whom? A token that was refused on the way in is a story of its own; anything else would be anybody's.
-        let own_story = happened.kind == EventKind::SignInFailed && happened.stated.cause().is_some();
-        if !about_server && !named && !own_story {
-            return Err(OF_NOBODY);
-        }
-        let link = session.map_or(0, |value| {
-            let link = session_id::link(&value);
-            events.intern_session_id(link, &lines::text(&value));
-            link
-        });
-        let client = self.requests.client(&client, &agent, &mut events.symbols);
-        let actor = intern(&mut events.symbols, &user);
-        let stated = if about_server { Stated::Nothing } else { happened.stated };
-        let what = events.symbols.intern(self.words.shown());
-        events.push(Event {
-            time: stamp.at,
-            kind: happened.kind,
-            stated,
-            span: span(self.source, line),
-            actor,
-            client,
-            what,
-            link,
-            ..Event::default()
-        });
-        Ok(())
+        tell(happened, self.words.shown(), record, stamp, (line, self.source), &mut self.requests, events)
     }
+}
+
+/// Writes down what a record says happened, and of whom; else why it is nobody's.
+pub(super) fn tell(
+    happened: Happened,
+    shown: &str,
+    record: &Record<'_>,
+    stamp: Stamp,
+    (line, source): (Line<'_>, SourceId),
+    requests: &mut Requests,
+    events: &mut EventBatch,
+) -> Result<(), &'static str> {
+    let (user, client, agent) = (record.user(), record.client(), record.get(F::Agent));
+    let session = record.session(b"");
+    let about_server = matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop);
+    let named = !user.is_empty() || !client.is_empty() || session.is_some();
+    // Of whom? A token that was refused on the way in is a story of its own; anything else would be anybody's.
+    let own_story = happened.kind == EventKind::SignInFailed && happened.stated.cause().is_some();
+    if !about_server && !named && !own_story {
+        return Err(OF_NOBODY);
+    }
+    let link = session.map_or(0, |value| {
+        let link = session_id::link(&value);
+        events.intern_session_id(link, &lines::text(&value));
+        link
+    });
+    let client = requests.client(&client, &agent, &mut events.symbols);
+    let actor = intern(&mut events.symbols, &user);
+    let stated = if about_server { Stated::Nothing } else { happened.stated };
+    let what = events.symbols.intern(shown);
+    events.push(Event {
+        time: stamp.at,
+        kind: happened.kind,
+        stated,
+        span: span(source, line),
+        actor,
+        client,
+        what,
+        link,
+        ..Event::default()
+    });
+    Ok(())
 }
 
 /// Writes down what happened to the session that a record names.

@@ -80,14 +80,22 @@ pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Re
                 content.set_wrapping(wrapping);
                 return Ok((format, Recognised::Certain));
             }
-            Some(Ok((format, false))) => unsure = unsure.or(Some((format, wrapping))),
+            // A structured record is no sentence, whatever is left in front of it.
+            Some(Ok((format, false))) => {
+                let better = match &unsure {
+                    None => true,
+                    Some((other, _)) => is_structured(&format) && !is_structured(other),
+                };
+                if better {
+                    unsure = Some((format, wrapping));
+                }
+            }
             _ => {}
         }
     }
     // What stands in docker's entries may be JSON lines as the entries are, and a host's log may hold one application alone.
     let inside = |bare: &Chosen, (format, wrapping): &(Chosen, Wrapping)| {
-        let structured = |format: &Chosen| matches!(format.format().id(), "json_lines" | "logfmt");
-        wrapping.is_telling() || structured(format) && !structured(bare)
+        wrapping.is_telling() || is_structured(format) && !is_structured(bare)
     };
     match (bare, unsure) {
         (Ok((bare, _)), Some(unsure)) if inside(&bare, &unsure) => {
@@ -102,6 +110,10 @@ pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Re
             .map(|(format, _)| (format, Recognised::Plausible))
             .or_else(|why| of_some_lines(&head, own).map(|format| (format, Recognised::Plausible)).ok_or(why)),
     }
+}
+
+fn is_structured(format: &Chosen) -> bool {
+    matches!(format.format().id(), "json_lines" | "logfmt")
 }
 
 /// The format of a good part of the lines where no format is that of most: by the kind of character that they begin with.

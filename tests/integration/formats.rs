@@ -271,3 +271,47 @@ fn lines_in_a_frame_among_lines_without_are_read_as_well() {
     let (sources, _) = mixed(text.as_bytes());
     assert_eq!(sources, [("json_lines", 8, 0), ("json_lines", 4, 0)]);
 }
+
+/// An application's own log, as a framework's logger writes it.
+const SPRING: &str = "\
+2026-03-03T08:00:00.123Z  INFO 47 --- [main] c.e.shop.ShopApplication : Started ShopApplication in 2.3 seconds (process running for 2.9)
+2026-03-03T08:01:10.500Z  INFO 47 --- [exec-1] o.s.s.a.event.LoggerListener : Authentication event AuthenticationSuccessEvent: kim; details: WebAuthenticationDetails [RemoteIpAddress=10.0.0.7, SessionId=9F0C2A77B1D84E55]
+2026-03-03T08:02:10.500Z  WARN 47 --- [exec-2] o.s.s.a.event.LoggerListener : Authentication event AuthenticationFailureBadCredentialsEvent: lee; details: WebAuthenticationDetails [RemoteIpAddress=10.0.0.8, SessionId=null]
+2026-03-03T08:03:00.000Z ERROR 47 --- [exec-3] c.e.shop.OrderService : Order 17 failed
+java.lang.IllegalStateException: no stock
+\tat com.example.shop.OrderService.order(OrderService.java:17)
+2026-03-03T08:40:00.000Z  INFO 47 --- [exec-3] c.e.shop.SessionEvents : Session 9F0C2A77B1D84E55 of user kim expired after 30 minutes of inactivity
+";
+
+/// The same of another, which puts an object behind each sentence.
+const LARAVEL: &str = r#"[2026-03-03 08:00:00] production.INFO: User logged in {"user":"kim","ip":"10.0.0.7","session_id":"h3XbV0Zk81mXs0qP"}
+[2026-03-03 08:20:00] production.INFO: Session renewed {"user":"kim","ip":"10.0.0.7","session_id":"h3XbV0Zk81mXs0qP"}
+[2026-03-03 08:30:00] production.WARNING: Session revoked by administrator {"user":"kim","session_id":"h3XbV0Zk81mXs0qP"}
+[2026-03-03 08:31:00] production.INFO: User logged in {"user":"lee","ip":"10.0.0.8"}
+[2026-03-03 08:45:00] production.INFO: User logged out {"user":"lee","ip":"10.0.0.8"}
+"#;
+
+#[test]
+fn a_log_of_sentences_tells_who_came_and_why_they_were_gone() {
+    for (log, expected) in [(SPRING, &["kim idle_timeout"][..]), (LARAVEL, &["kim revoked", "lee logout"])] {
+        let inspection = inspect_bytes(vec![("app.log", log.as_bytes().to_vec())]);
+        assert_eq!(inspection.sources[0].format, Some("request_text"));
+        assert_eq!(inspection.sources[0].unreadable, 0);
+        let sessions = inspection.sessions.iter().zip(&inspection.verdicts);
+        let told: Vec<String> = sessions
+            .map(|(session, verdict)| {
+                let cause = verdict.map_or("active", |verdict| verdict.cause.id());
+                format!("{} {cause}", session.user.as_deref().unwrap_or("?"))
+            })
+            .collect();
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
+fn a_text_with_dates_that_tells_of_no_session_is_no_log_of_any() {
+    let notes =
+        "2026-03-03 08:00 The plan for the session is open.\n2026-03-04 09:00 We met, and nobody signed anything.\n";
+    let inspection = inspect_bytes(vec![("notes.txt", notes.as_bytes().to_vec())]);
+    assert!(!inspection.is_readable());
+}

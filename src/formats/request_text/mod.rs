@@ -9,26 +9,33 @@
 //! Started GET "/orders" for 10.0.0.1 at 2026-03-03 10:57:21 +0000      …      Completed 200 OK in 12ms
 //! ```
 //!
+//! Any other line with a time is an application's word, of which what it says on sessions, sign-ins and the server is taken,
+//! with the user, address and session that it names.
+//!
 //! <https://docs.haproxy.org/2.8/configuration.html#8.2.3>,
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html>,
 //! <https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#default-format-string>
 
 mod parse;
+mod whom;
 
 use super::{
     Format, Input, Sniff,
-    happened::{Happened, Words},
+    fields::Field,
+    happened::Words,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
     named::Dating,
-    record_lines::{SAYS_NOTHING, span},
+    record::Names,
+    record_lines::{SAYS_NOTHING, tell},
     requests::{
-        Requests, intern,
+        Requests,
         pairs::{Answer, Pairs},
     },
     timestamp::Stamps,
 };
-use crate::model::{Event, EventBatch, EventKind, EventStore, Family, SourceId, SourceReport};
+use crate::model::{EventBatch, EventStore, Family, SourceId, SourceReport};
 use parse::{Told, take_apart};
+use whom::record_of;
 
 /// The format.
 #[derive(Debug)]
@@ -40,7 +47,7 @@ impl Format for RequestText {
     }
 
     fn title(&self) -> &'static str {
-        "request log of another form (HAProxy, ALB, Envoy, Rails, uvicorn and others)"
+        "log of another form of text (HAProxy, ALB, Envoy, Rails, Spring, Laravel, uvicorn and others)"
     }
 
     fn reference(&self) -> &'static str {
@@ -58,8 +65,8 @@ impl Format for RequestText {
     fn sniff(&self, head: &[u8]) -> Sniff {
         /// Enough to tell by.
         const LINES: usize = 400;
-        let (mut stamps, mut words) = (Stamps::default(), Words::default());
-        let (mut all, mut ours, mut dated, mut starts) = (0_u32, 0_u32, 0_u32, false);
+        let (mut stamps, mut words, mut names) = (Stamps::default(), Words::default(), Names::default());
+        let (mut all, mut ours, mut dated, mut heard) = (0_u32, 0_u32, 0_u32, false);
         for line in head_lines(head).take(LINES) {
             all += 1;
             let plain = memchr::memchr(0x1B, line).map(|_| without_colour(line));
@@ -67,22 +74,20 @@ impl Format for RequestText {
                 Told::Request(_) | Told::Asked(..) | Told::Answered(..) => ours += 1,
                 Told::Words(_, text) => {
                     dated += 1;
-                    starts |= words.of_text(text).is_some_and(of_server);
+                    let record = record_of(text, &mut names);
+                    // A record with a time of its own was passed on by whoever wrote the first.
+                    heard |= !record.has(Field::Time) && words.of(&record).is_some();
                 }
                 Told::Nothing => {}
             }
         }
-        // The log of a server whose requests stand in another file.
-        if ours == 0 && starts && dated * 2 >= all {
-            return Sniff::Plausible;
-        }
         // Never certain: a request stands in lines of many forms, and a format that knows its form reads more of it.
-        if ours == 0 {
-            Sniff::No("no line holds a method, a target and a status".to_owned())
-        } else if ours * 10 >= all {
+        if ours * 10 >= all.max(1) || heard && (ours + dated) * 3 >= all {
             Sniff::Plausible
-        } else {
+        } else if ours > 0 {
             Sniff::No(format!("only {ours} of its first {all} lines hold a method, a target and a status"))
+        } else {
+            Sniff::No("no line holds a method, a target and a status, or a time and words on a session".to_owned())
         }
     }
 
@@ -101,6 +106,7 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
         requests: Requests::default(),
         pairs: Pairs::default(),
         words: Words::default(),
+        names: Names::default(),
         undated: 0,
         dating: Dating::default(),
     };
@@ -121,11 +127,6 @@ fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut Sourc
     }
 }
 
-/// Whether what happened is that a server started or stopped.
-fn of_server(happened: Happened) -> bool {
-    matches!(happened.kind, EventKind::ServerStart | EventKind::ServerStop)
-}
-
 /// Reads one chunk's lines.
 #[derive(Debug)]
 struct Reader {
@@ -134,6 +135,7 @@ struct Reader {
     requests: Requests,
     pairs: Pairs,
     words: Words,
+    names: Names,
     undated: u64,
     dating: Dating,
 }
@@ -162,19 +164,12 @@ impl ReadLine for Reader {
             }
             Told::Words(stamp, words) => {
                 self.dating.note(stamp, line.offset);
-                // Of a line of text only what happened to the server is taken: whom it is about can't be told.
-                if let Some(happened) = self.words.of_text(words).filter(|happened| of_server(*happened)) {
-                    let what = intern(&mut events.symbols, self.words.shown().as_bytes());
-                    let kind = happened.kind;
-                    events.push(Event {
-                        time: stamp.at,
-                        kind,
-                        what,
-                        span: span(self.source, line),
-                        ..Event::default()
-                    });
-                } else {
-                    return Outcome::Quiet(SAYS_NOTHING);
+                let record = record_of(words, &mut self.names);
+                let Some(happened) = self.words.of(&record) else { return Outcome::Quiet(SAYS_NOTHING) };
+                let place = (line, self.source);
+                let shown = self.words.shown();
+                if let Err(why) = tell(happened, shown, &record, stamp, place, &mut self.requests, events) {
+                    return Outcome::Quiet(why);
                 }
             }
             Told::Nothing => return Outcome::Continuation,

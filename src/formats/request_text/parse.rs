@@ -47,6 +47,10 @@ pub(super) fn take_apart<'a>(line: &'a [u8], stamps: &mut Stamps) -> Told<'a> {
         let rest = dated.map_or(line, |(at, stamp)| line.get(at + stamp.len..).unwrap_or_default());
         return match (answered(line), dated) {
             (Some((id, status)), _) => Told::Answered(id, status, &[]),
+            // A structured record that is none of the notations': its values are no sentence.
+            (None, Some(_)) if matches!(line.trim_ascii_start(), [b'{' | b'"', ..]) => Told::Nothing,
+            // Nor are those of a table's row.
+            (None, Some(_)) if matches!(rest, [b',' | b';' | b'|', ..]) => Told::Nothing,
             (None, Some((_, stamp))) => Told::Words(stamp, rest),
             (None, None) => Told::Nothing,
         };
@@ -222,7 +226,7 @@ fn client<'a>(front: &'a [u8], rest: &'a [u8]) -> &'a [u8] {
 }
 
 /// The address in a word such as `10.0.0.1:4242`, `[::1]:80`, `10.0.0.1,` or `ip=10.0.0.1`.
-fn address(word: &[u8]) -> Option<&[u8]> {
+pub(super) fn address(word: &[u8]) -> Option<&[u8]> {
     let word = match memchr::memchr(b'=', word) {
         Some(at) => word.get(at + 1..)?,
         None => word,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    model::time::rfc3339_from_nanos,
+    model::{EventKind, time::rfc3339_from_nanos},
     source::{Content, Progress},
 };
 
