@@ -413,6 +413,7 @@ impl eframe::App for LapsedApp {
         self.looking.focus_search = false;
         self.looking.focus_record_search = false;
         (self.looking.scroll_record, self.looking.scroll_pane) = (0.0, 0.0);
+        super::widgets::forget_caret(ui);
         let changed = !commands.is_empty();
         for command in commands {
             self.apply(ui.ctx(), command);

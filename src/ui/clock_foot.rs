@@ -5,7 +5,7 @@ use super::{
     play::{SPEEDS, speed_words},
     state::{SizeClass, ViewContext},
     theme::{SMALL, STEP, strong},
-    widgets::{TextLook, line_galley, primary_button_ui},
+    widgets::{TextLook, copy_menu, line_galley, primary_button_ui},
     words,
 };
 use crate::{
@@ -117,6 +117,7 @@ fn clock_ui(ui: &mut Ui, ctx: &ViewContext<'_>, reading: &Reading, commands: &mu
     super::widgets::focus_ring(ui, &response, rect.expand(2.0));
     let what = what_of(ctx, reading);
     let said = format!("Reset by {what} at {}. Click to see it", ctx.clock().time(reading.reset.at));
+    copy_menu(&response, &format!("{head}: {value}"), commands);
     if response.on_hover_text(said).clicked() {
         commands.push(UiCommand::SelectEvent(reading.reset.event));
     }

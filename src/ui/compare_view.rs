@@ -4,7 +4,7 @@ use super::{
     command::UiCommand,
     state::{Compared, ViewContext},
     theme::{SENTENCE, STEP, strong},
-    widgets::{TextLook, focus_ring, paint_line},
+    widgets::{TextLook, copy_menu, focus_ring, paint_line},
     words,
 };
 use crate::{
@@ -213,6 +213,7 @@ fn step_ui(
     let look = TextLook::body(palette.event(step.kind));
     let runs = [(step.what.as_str(), look), ("  ", dim), (answer.as_str(), look.strong()), (more.as_str(), dim)];
     paint_line(ui, place.left_center() + vec2(92.0, 0.0), Align2::LEFT_CENTER, &runs, place.width() - 100.0);
+    copy_menu(&response, &format!("{when}  {} {answer}{more}", step.what), commands);
     if response.on_hover_text(step.kind.label()).clicked() {
         commands.push(UiCommand::CompareNone);
         commands.push(UiCommand::SelectEvent(step.event));

@@ -5,7 +5,10 @@ use super::{
     explain::advice_ui,
     state::{SizeClass, ViewContext},
     theme::{BODY, SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, copy_menu, hairline_ui, line_galley, link_ui, section_ui, share_bar_ui, tag_ui},
+    widgets::{
+        TextLook, copy_menu, hairline_ui, line_galley, link_ui, section_ui, selectable_galley, selecting, share_bar_ui,
+        tag_ui,
+    },
     words,
 };
 use crate::{
@@ -16,7 +19,7 @@ use crate::{
     },
 };
 use egui::{
-    Align, Button, CornerRadius, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    Align, Button, CornerRadius, CursorIcon, FontId, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
     accesskit::Role,
     pos2,
     text::{LayoutJob, TextFormat},
@@ -277,7 +280,7 @@ fn time_ui(ui: &mut Ui, text: &str, event: Option<crate::model::EventId>, comman
             let response = ui
                 .add(label.sense(Sense::click()))
                 .on_hover_text("Show the record")
-                .on_hover_cursor(egui::CursorIcon::PointingHand);
+                .on_hover_cursor(CursorIcon::PointingHand);
             response.widget_info(|| WidgetInfo::labeled(Role::Link, true, text));
             if response.clicked() {
                 commands.push(UiCommand::SelectEvent(event));
@@ -313,7 +316,7 @@ fn evidence_ui(
         job.append(&format!("\n{word} {}", evidence.favours.label()), 0.0, look);
     }
     let galley = ui.painter().layout_job(job);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click_and_drag());
     let sign = if speaks_for { "For" } else { "Against" };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{sign}: {}", evidence.claim)));
     let is_shown = ctx.looking.evidence == Some(index);
@@ -325,7 +328,7 @@ fn evidence_ui(
     let mark = if speaks_for { ("+", palette.readable(palette.good)) } else { ("\u{2212}", palette.dim) };
     let sign_galley = line_galley(ui, &[(mark.0, TextLook::body(mark.1).strong())], 20.0);
     ui.painter().galley(rect.min + vec2(2.0, 4.0), sign_galley, mark.1);
-    ui.painter().galley(rect.min + vec2(20.0, 4.0), galley, palette.text);
+    selectable_galley(ui, &response, rect.min + vec2(20.0, 4.0), galley, palette.text);
     let share = (evidence.weight.abs() / FULL).clamp(0.06, 1.0);
     let color = match (is_open, speaks_for) {
         (true, _) => palette.cause(Some(evidence.favours)),
@@ -351,7 +354,7 @@ fn evidence_ui(
         words::counted(evidence.events.len(), "record")
     );
     copy_menu(&response, &evidence.claim, commands);
-    response.on_hover_text(about);
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(about);
     if index + 1 < explanation.evidence.len() {
         hairline_ui(ui);
     }
@@ -367,9 +370,9 @@ fn alternatives_ui(ui: &mut Ui, ctx: &ViewContext<'_>, explanation: &Explanation
         ui.horizontal_top(|ui| {
             let color = ctx.palette.cause_text(Some(alternative.cause));
             let name = line_galley(ui, &[(alternative.cause.label(), TextLook::body(color))], NAME);
-            let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+            let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), selecting());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, alternative.cause.label()));
-            ui.painter().galley(rect.min, name, color);
+            selectable_galley(ui, &response, rect.min, name, color);
             let share = alternative.confidence * 100.0;
             let percent = if share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") };
             let text =

@@ -5,7 +5,7 @@ use super::{
     command::UiCommand,
     state::ViewContext,
     theme::{SENTENCE, STEP, strong},
-    widgets::{TextLook, focus_ring, paint_line},
+    widgets::{TextLook, copy_menu, focus_ring, paint_line},
     words,
 };
 use crate::model::{EventFlags, EventId, SessionId};
@@ -89,6 +89,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut Vec
     let runs = [(what.as_str(), text), (beside, dim)];
     let left = 76.0 + kind_width;
     paint_line(ui, at(left), Align2::LEFT_CENTER, &runs, rect.width() - left - 40.0);
+    copy_menu(&response, &format!("{time}  {kind}  {what} {status}"), commands);
     if response.clicked() {
         commands.push(UiCommand::SelectEvent(event));
     }

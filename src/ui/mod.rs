@@ -41,6 +41,7 @@ mod record_line;
 mod ruler;
 mod search_box;
 mod session_list;
+mod session_menu;
 pub mod settings;
 mod small_dialogs;
 mod source_reading;

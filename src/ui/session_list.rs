@@ -3,6 +3,7 @@
 use super::{
     command::{Dialog, UiCommand},
     filter::SortBy,
+    session_menu::session_menu,
     state::{SizeClass, ViewContext},
     theme::{SMALL, STEP},
     widgets::{TextLook, count_chip_ui, focus_ring, line_galley, link_ui, paint_line},
@@ -247,28 +248,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     if response.double_clicked() {
         commands.push(UiCommand::FitSession(id));
     }
-    response.context_menu(|ui| {
-        if ui.button("Zoom to this session").clicked() {
-            commands.extend([UiCommand::SelectSession(id), UiCommand::FitSession(id)]);
-        }
-        if let Some(user) = &session.user
-            && ui.button(format!("Show only: {user}")).clicked()
-        {
-            commands.push(UiCommand::Toggle(Term::holds(Field::User, user)));
-        }
-        if ui.button(format!("Show only: {}", words::cause_label(cause))).clicked() {
-            commands.push(UiCommand::Toggle(Term::cause(cause)));
-        }
-        if let Some(other) = ctx.looking.selected.filter(|&other| other != id)
-            && ui.button(format!("Compare with {}", words::who(ctx.inspection(), other))).clicked()
-        {
-            commands.push(UiCommand::CompareWith(other, id));
-        }
-        let marked = ctx.looking.marks.has(id);
-        if ui.button(if marked { "Take the mark away" } else { "Mark" }).clicked() {
-            commands.extend([UiCommand::SelectSession(id), UiCommand::Mark]);
-        }
-    });
+    session_menu(&response, ctx, id, commands);
     response.on_hover_ui(|ui| hover_ui(ui, ctx, id, cause));
 }
 

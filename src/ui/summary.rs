@@ -6,7 +6,7 @@ use super::{
     limits_view,
     state::ViewContext,
     theme::{SENTENCE, SMALL, STEP, strong},
-    widgets::{TextLook, copy_menu, line_galley, link_ui, section_ui},
+    widgets::{TextLook, copy_menu, line_galley, link_ui, section_ui, selectable_galley, selecting},
     words,
 };
 use crate::{
@@ -15,7 +15,11 @@ use crate::{
     timeline::axis::fitted,
 };
 use egui::{
-    CornerRadius, Label, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+    CornerRadius, CursorIcon, Label, Rect, Response, RichText, ScrollArea, Sense, Ui, WidgetInfo,
+    accesskit::Role,
+    pos2,
+    text::{LayoutJob, TextWrapping},
+    vec2,
 };
 
 /// The pane about everything.
@@ -84,7 +88,7 @@ fn cause_row_ui(
     let palette = ctx.palette;
     let term = Term::cause(cause);
     let pressed = ctx.looking.filter.has(&term);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), Sense::click_and_drag());
     let label = words::cause_label(cause);
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, pressed, format!("{label}: {}", words::counted(count, "session")))
@@ -94,13 +98,15 @@ fn cause_row_ui(
     let number = line_galley(ui, &[(&words::grouped(count as u64), TextLook::body(palette.text).strong())], 80.0);
     let height = text.size().y;
     let top = rect.center().y - height / 2.0;
-    ui.painter().galley(pos2(rect.left(), top), text, palette.text);
+    selectable_galley(ui, &response, pos2(rect.left(), top), text, palette.text);
     let right = rect.right() - 44.0;
     ui.painter().galley(pos2(rect.right() - number.size().x, top), number, palette.text);
     let left = (rect.left() + 172.0).min(right - 20.0);
     let width = ((right - left) * count as f32 / most.max(1) as f32).max(3.0);
     let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), vec2(width, 8.0));
     ui.painter().rect_filled(bar, CornerRadius::same(2), palette.cause(cause));
+    copy_menu(&response, &format!("{label}: {}", words::counted(count, "session")), commands);
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if response.on_hover_text(if pressed { "Show all causes" } else { "Show only these" }).clicked() {
         commands.push(UiCommand::Toggle(term));
     }
@@ -130,17 +136,17 @@ fn finding_ui(
         ("  ", TextLook::body(color)),
         (place, TextLook { size: 12.0, color: palette.dim, strong: false }),
     ];
-    let head_galley = line_galley(ui, &looks, width);
-    let job = egui::text::LayoutJob::simple(sentence.to_owned(), egui::FontId::proportional(13.0), palette.text, width);
-    let body = ui.painter().layout_job(job);
-    let height = head_galley.size().y + body.size().y + 10.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
+    let mut job = LayoutJob { wrap: TextWrapping::wrap_at_width(width), ..LayoutJob::default() };
+    for (text, look) in looks {
+        job.append(text, 0.0, look.format());
+    }
+    job.append(&format!("\n{sentence}"), 0.0, TextLook::body(palette.text).format());
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, galley.size().y + 8.0), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{head} {place}: {sentence}")));
     row_ground(ui, ctx, rect, &response, false);
-    let head_height = head_galley.size().y;
-    ui.painter().galley(rect.min + vec2(0.0, 4.0), head_galley, color);
-    ui.painter().galley(rect.min + vec2(0.0, 6.0 + head_height), body, palette.text);
-    response
+    selectable_galley(ui, &response, rect.min + vec2(0.0, 4.0), galley, palette.text);
+    response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
 fn incidents_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
@@ -226,9 +232,9 @@ pub fn policy_row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, policy: &Policy) {
     let (value, bounds) = words::policy_words(policy);
     ui.horizontal_top(|ui| {
         let name = line_galley(ui, &[(policy.limit.label(), TextLook::body(ctx.palette.text))], NAME);
-        let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(vec2(NAME, name.size().y), selecting());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, policy.limit.label()));
-        ui.painter().galley(rect.min, name, ctx.palette.text);
+        selectable_galley(ui, &response, rect.min, name, ctx.palette.text);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.label(strong(value));

@@ -10,6 +10,7 @@ use super::{
     legend::legend_ui,
     overview::{self, overview_ui},
     ruler::{hairlines, measure_ui, ruler_ui},
+    session_menu::session_menu,
     state::ViewContext,
     theme::{SMALL, STEP},
     widgets::{TextLook, focus_ring, line_galley, paint_line},
@@ -326,6 +327,7 @@ fn lane_ui(
     }
     cache.labels.extend(labels.into_iter().flatten());
     let pointed = response.hover_pos().map(|pos| axis.time_from_x(f64::from(pos.x)));
+    session_menu(&response, ctx, id, commands);
     if response.hovered() && !ui.input(|input| input.pointer.any_down()) {
         response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, ctx, id, hit, pointed));
     }

@@ -3,7 +3,7 @@
 use super::{
     command::UiCommand,
     state::ViewContext,
-    widgets::{TextLook, focus_ring, line_galley, section_ui},
+    widgets::{TextLook, copy_menu, focus_ring, line_galley, section_ui, selectable_galley},
     words,
 };
 use crate::{
@@ -13,7 +13,9 @@ use crate::{
     },
     timeline::Axis,
 };
-use egui::{Align2, CornerRadius, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, CursorIcon, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, accesskit::Role, pos2, vec2,
+};
 
 /// The most tokens that are shown of one session: its last ones.
 const MOST: usize = 60;
@@ -55,7 +57,7 @@ fn life_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let palette = ctx.palette;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click_and_drag());
     let fingerprint = ctx.inspection().events.secret(life.text).fingerprint();
     let role = words::token_role(life.role);
     let story = story(ctx, chain, life);
@@ -71,7 +73,7 @@ fn life_ui(
         (story.as_str(), TextLook::small(palette.dim)),
     ];
     let galley = line_galley(ui, &runs, rect.width());
-    ui.painter().galley(rect.min + vec2(0.0, 4.0), galley, palette.text);
+    selectable_galley(ui, &response, rect.min + vec2(0.0, 4.0), galley, palette.text);
     let from = life.issued.map_or_else(|| ctx.opened.time_of(life.first), |(_, at)| at);
     let gone = end_of(ctx, life);
     let y = rect.top() + 25.0;
@@ -103,7 +105,8 @@ fn life_ui(
         let next = shown.map_or(0, |index| (index + 1) % stations.len());
         commands.extend(stations.get(next).copied().map(UiCommand::SelectEvent));
     }
-    response.on_hover_ui(|ui| {
+    copy_menu(&response, &format!("{role}{fingerprint}{story}"), commands);
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_ui(|ui| {
         ui.label(format!("Token {} of {}", at + 1, chain.tokens.len()));
         ui.label(story.as_str());
         ui.label(RichText::new("Click for the record that issued it, again for its last use").color(palette.dim));
@@ -172,7 +175,7 @@ fn renewals_ui(ui: &mut Ui, ctx: &ViewContext<'_>, chain: &Chain, commands: &mut
 
 fn renewal_ui(ui: &mut Ui, ctx: &ViewContext<'_>, chain: &Chain, renewal: &Renewal, commands: &mut Vec<UiCommand>) {
     let palette = ctx.palette;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click_and_drag());
     let (said, went_well) = outcome_words(renewal.outcome);
     let races = chain.races.iter().any(|race| [race.first, race.second].contains(&renewal.event));
     let time = ctx.clock().time(renewal.sent_at);
@@ -189,7 +192,10 @@ fn renewal_ui(ui: &mut Ui, ctx: &ViewContext<'_>, chain: &Chain, renewal: &Renew
         (said, TextLook { size: 12.0, color, strong: !went_well }),
         (beside, TextLook { size: 12.0, color: palette.text, strong: false }),
     ];
-    super::widgets::paint_line(ui, rect.left_center(), Align2::LEFT_CENTER, &runs, rect.width());
+    let galley = line_galley(ui, &runs, rect.width());
+    let place = Align2::LEFT_CENTER.anchor_size(rect.left_center(), galley.size());
+    selectable_galley(ui, &response, place.min, galley, palette.text);
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
     if response.on_hover_text("Show the record").clicked() {
         commands.push(UiCommand::SelectEvent(renewal.event));
     }

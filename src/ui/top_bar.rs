@@ -111,6 +111,9 @@ fn source_chip_ui(
         if ui.button("What was read").clicked() {
             commands.push(UiCommand::ShowDialog(Dialog::Sources));
         }
+        if ui.button("Copy its path").clicked() {
+            commands.push(UiCommand::CopyText(source.path.display().to_string()));
+        }
         let close = if has_neighbours { "Close this source" } else { "Close" };
         if ui.button(close).clicked() {
             commands.push(UiCommand::CloseSource(id));

@@ -3,10 +3,11 @@
 use super::command::UiCommand;
 use super::theme::{BODY, Palette, RADIUS, SEMIBOLD, SMALL, STEP};
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo,
+    Align2, Color32, CornerRadius, FontId, Galley, PointerButton, Pos2, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo,
     accesskit::Role,
     text::{LayoutJob, TextFormat, TextWrapping},
+    text_selection::LabelSelectionState,
     vec2,
 };
 use std::sync::Arc;
@@ -39,7 +40,8 @@ impl TextLook {
         Self { strong: true, ..self }
     }
 
-    fn format(self) -> TextFormat {
+    /// The same for a layout.
+    pub fn format(self) -> TextFormat {
         let mut format = TextFormat::simple(FontId::proportional(self.size), self.color);
         if self.strong {
             format.coords.push(b"wght", SEMIBOLD);
@@ -113,7 +115,7 @@ pub fn count_chip_ui(ui: &mut Ui, count: &str, noun: &str, pressed: bool, color:
 /// A small word in an outline, which says something and does nothing.
 pub fn tag_ui(ui: &mut Ui, text: &str, color: Color32) -> Response {
     let galley = line_galley(ui, &[(text, TextLook::small(color))], f32::INFINITY);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(12.0, 5.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(12.0, 5.0), selecting());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     ui.painter().rect_stroke(
         rect,
@@ -121,7 +123,7 @@ pub fn tag_ui(ui: &mut Ui, text: &str, color: Color32) -> Response {
         Stroke::new(1.0, color.gamma_multiply(0.7)),
         StrokeKind::Inside,
     );
-    ui.painter().galley(rect.min + vec2(6.0, 2.5), galley, color);
+    selectable_galley(ui, &response, rect.min + vec2(6.0, 2.5), galley, color);
     response
 }
 
@@ -149,7 +151,31 @@ pub fn share_bar_ui(ui: &mut Ui, width: f32, share: f32, color: Color32, name: &
     response
 }
 
-/// A menu to copy a painted text by, which can't be selected as a label can.
+/// Paints a text that the pointer can select as it can a label's, inside of a widget that senses clicks and drags. A click
+/// stays a click.
+pub fn selectable_galley(ui: &Ui, response: &Response, at: Pos2, galley: Arc<Galley>, color: Color32) {
+    LabelSelectionState::label_text_selection(ui, response, at, galley, color, Stroke::NONE);
+}
+
+/// What a widget senses that does nothing but let its text be selected. The Tab key passes it by.
+pub fn selecting() -> Sense {
+    Sense::click_and_drag() - Sense::FOCUSABLE
+}
+
+/// A click puts a caret into a text, which selects nothing: it is taken out again, so that Ctrl+C still copies the record.
+pub fn forget_caret(ui: &Ui) {
+    let is_click = ui.input(|input| {
+        let pointer = &input.pointer;
+        let primary = PointerButton::Primary;
+        let is_one = !pointer.button_double_clicked(primary) && !pointer.button_triple_clicked(primary);
+        pointer.primary_clicked() && is_one && !input.modifiers.shift
+    });
+    if is_click {
+        ui.plugin::<LabelSelectionState>().lock().clear_selection();
+    }
+}
+
+/// A menu to copy a painted text by, where it can't be selected as a label can, or only in part.
 pub fn copy_menu(response: &Response, text: &str, commands: &mut Vec<UiCommand>) {
     response.context_menu(|ui| {
         if ui.button("Copy text").clicked() {
