@@ -2,7 +2,7 @@
 
 use crate::{
     inspection::Inspection,
-    model::{EventFlags, EventId, EventKind, Nanos, SessionId},
+    model::{EventFlags, EventId, EventKind, Nanos, Session, SessionId},
 };
 
 /// Where the two begin.
@@ -13,6 +13,16 @@ pub enum Alignment {
     SignIn,
     /// At their endings.
     Ending,
+}
+
+impl Alignment {
+    /// The time from which the other times of a session are counted.
+    pub fn origin(self, session: &Session) -> Nanos {
+        match self {
+            Self::SignIn => session.started_at,
+            Self::Ending => session.first_dead_at.unwrap_or(session.last_alive_at),
+        }
+    }
 }
 
 /// One step of a session: an event, or several alike in a row.
@@ -83,10 +93,7 @@ pub fn compare(inspection: &Inspection, left: SessionId, right: SessionId, align
 
 fn steps(inspection: &Inspection, id: SessionId, alignment: Alignment) -> Vec<Step> {
     let Some(session) = inspection.sessions.get(id.0 as usize) else { return Vec::new() };
-    let origin = match alignment {
-        Alignment::SignIn => session.started_at,
-        Alignment::Ending => session.first_dead_at.unwrap_or(session.last_alive_at),
-    };
+    let origin = alignment.origin(session);
     let events = &inspection.events;
     let mut steps: Vec<Step> = Vec::new();
     for event in events.of_session(id) {

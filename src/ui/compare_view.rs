@@ -1,7 +1,8 @@
-//! Two sessions side by side, step by step, with the first difference pointed out.
+//! Two sessions side by side, as lanes and step by step, with the first difference pointed out.
 
 use super::{
     command::UiCommand,
+    compare_lanes::{self, compare_lanes_ui},
     state::{Compared, ViewContext},
     theme::{SENTENCE, STEP, strong},
     widgets::{TextLook, copy_menu, focus_ring, paint_line},
@@ -76,6 +77,11 @@ pub fn compare_ui(ui: &mut Ui, ctx: &ViewContext<'_>, compared: &Compared, comma
     };
     ui.add(egui::Label::new(RichText::new(said).color(palette.text)).wrap());
     ui.add_space(2.0 * STEP);
+    // In a low window the steps come first.
+    if ui.available_height() > compare_lanes::HEIGHT + 8.0 * ROW {
+        compare_lanes_ui(ui, ctx, compared, commands);
+        ui.add_space(STEP);
+    }
     let width = ui.available_width();
     let middle = (width - 24.0) / 2.0;
     ui.horizontal(|ui| {

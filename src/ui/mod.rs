@@ -10,6 +10,7 @@ pub mod clock;
 mod clock_foot;
 mod clock_plot;
 pub mod command;
+mod compare_lanes;
 mod compare_view;
 mod details;
 mod dialogs;

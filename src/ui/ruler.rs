@@ -98,7 +98,7 @@ pub fn hairlines(
 }
 
 /// A line from top to bottom that leaves out where words stand.
-fn line_around(ui: &Ui, x: f32, body: Rect, words: &[Rect], stroke: Stroke) {
+pub fn line_around(ui: &Ui, x: f32, body: Rect, words: &[Rect], stroke: Stroke) {
     let mut gaps: Vec<(f32, f32)> = words
         .iter()
         .filter(|rect| (rect.left() - 3.0..=rect.right() + 3.0).contains(&x))

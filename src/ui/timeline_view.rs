@@ -334,7 +334,7 @@ fn lane_ui(
 }
 
 /// Who and where over the bar, and why behind its end. Labels give way before marks do. Says where they stand.
-fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect: Rect) -> [Option<Rect>; 2] {
+pub(super) fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &Lane, rect: Rect) -> [Option<Rect>; 2] {
     let Some(session) = ctx.opened.session(id) else { return [None; 2] };
     let palette = ctx.palette;
     let whole = [lane.bar, lane.ending]

@@ -435,7 +435,7 @@ fn two_sessions_stand_side_by_side() {
     press(&mut harness, Key::ArrowDown);
     press(&mut harness, Key::C);
     harness.get_by_label("Two sessions side by side");
-    harness.get_by_label_contains("First difference");
+    harness.get_by_label_contains("First difference: ");
     harness.get_by_label("From the ending").click();
     harness.run_steps(3);
     assert!(harness.query_all_by_label_contains("before the ending").count() > 0);

@@ -1,5 +1,6 @@
 //! The window, driven as a person or a screen reader would: by the names of things. No display and no GPU.
 
+mod comparing;
 mod copying;
 mod features;
 mod fixture;
