@@ -53,10 +53,10 @@ pub enum Command {
     },
     /// Lists the formats that can be read, or shows what became of each record of a file.
     Formats(#[command(flatten)] FormatsArgs),
-    /// Explains a cause or a pattern in plain words.
+    /// Explains a cause or a pattern in plain words, or lists them.
     Explain {
-        /// Its id, for instance `idle_timeout` or `expires_repeatedly`.
-        cause: String,
+        /// Its id, for instance `idle_timeout` or `expires_repeatedly`; none lists them all.
+        cause: Option<String>,
     },
     /// Makes up captures of a chosen ending, or of many, and says what is true of them.
     #[command(after_help = super::simulate::EXAMPLES)]

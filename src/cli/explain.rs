@@ -32,15 +32,43 @@ pub fn explain(id: &str) -> ExitCode {
     print(|out| write_about(out, cause, &about(cause)))
 }
 
+/// Lists every cause and every pattern, with whether it is usual and what it means in short.
+pub fn list() -> ExitCode {
+    let bold = Style::new().bold();
+    print(|out| {
+        writeln!(out, "{bold}Causes: why one session ended{bold:#}\n")?;
+        for cause in Cause::ALL {
+            entry(out, cause.id(), &format!("{}, {}", cause.label(), usual(cause).0), about(cause).explanation)?;
+        }
+        writeln!(out, "\n{bold}Patterns: what several sessions show together, all of them unusual{bold:#}\n")?;
+        for rule in PATTERNS {
+            entry(out, rule.kind().id(), rule.kind().label(), rule.explanation())?;
+        }
+        writeln!(out, "\n`lapsed explain ID` says what to do about it, for user, QA and developer.")
+    })
+}
+
+/// One line of the list, and below it how the explanation begins.
+fn entry(out: &mut dyn Write, id: &str, title: &str, explanation: &str) -> io::Result<()> {
+    let sentences: String = explanation.split_inclusive(". ").take(2).collect();
+    writeln!(out, "{id:<26}{title}")?;
+    prose(out, "    ", sentences.trim_end())
+}
+
+/// How usual an ending is, in a word, and what that means.
+fn usual(cause: Cause) -> (&'static str, &'static str) {
+    match cause.usual() {
+        Usual::Usual => ("usual", "what the design of the server intends"),
+        Usual::Notable => ("notable", "meant by someone, but surprising to the user"),
+        Usual::Unusual => ("unusual", "something went wrong"),
+        Usual::Unknown => ("neither usual nor unusual", "not known"),
+    }
+}
+
 fn write_about(out: &mut dyn Write, cause: Cause, about: &About) -> io::Result<()> {
     let bold = Style::new().bold();
-    let usual = match cause.usual() {
-        Usual::Usual => "usual: what the design of the server intends",
-        Usual::Notable => "notable: meant by someone, but surprising to the user",
-        Usual::Unusual => "unusual: something went wrong",
-        Usual::Unknown => "neither usual nor unusual: not known",
-    };
-    writeln!(out, "{bold}{}{bold:#} ({}), {usual}\n", cause.label(), cause.id())?;
+    let (usual, meaning) = usual(cause);
+    writeln!(out, "{bold}{}{bold:#} ({}), {usual}: {meaning}\n", cause.label(), cause.id())?;
     prose(out, "", about.explanation)?;
     write_advice(out, &about.advice)?;
     writeln!(out, "\n{bold}What settles it{bold:#}")?;

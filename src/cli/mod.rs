@@ -63,7 +63,8 @@ pub fn run() -> Next {
             report_on(inputs(files), options, format, summary, standard, show_secrets)
         }
         Some(Command::Formats(args)) => formats::run(&args),
-        Some(Command::Explain { cause }) => explain::explain(&cause),
+        Some(Command::Explain { cause: Some(id) }) => explain::explain(&id),
+        Some(Command::Explain { cause: None }) => explain::list(),
         Some(Command::Simulate(args)) => simulate::run(&args),
     };
     Next::Exit(code)

@@ -121,6 +121,10 @@ fn every_cause_can_be_explained_and_an_unknown_one_lists_them() {
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     }
     assert!(run(&["explain", "boredom"]).2.contains("idle_timeout"));
+    let (status, list, _) = run(&["explain"]);
+    assert_eq!(status, Some(0));
+    assert!(Cause::ALL.iter().all(|cause| list.contains(cause.id())), "{list}");
+    assert!(list.contains("refresh_race"), "{list}");
 }
 
 #[test]
