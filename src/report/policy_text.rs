@@ -1,6 +1,6 @@
 //! Limits in the terminal: what the servers enforce, where they state something else, and how that compares with a standard.
 
-use super::text::{BOLD, DIM, clean, plural};
+use super::text::{DIM, clean, plural, section};
 use crate::{
     inspection::Inspection,
     model::{Comparison, Fit, Limit, Policy, duration_words},
@@ -11,20 +11,20 @@ use std::io::{self, Write};
 /// Writes the sections that have something to say.
 pub fn write(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     if !inspection.policies.is_empty() {
-        writeln!(out, "{BOLD}Limits seen{BOLD:#}")?;
+        section(out, "Limits seen")?;
         for policy in &inspection.policies {
             write_policy(policy, out)?;
         }
     }
     if !inspection.contradictions.is_empty() {
-        writeln!(out, "{BOLD}Stated, and not what happens{BOLD:#}")?;
+        section(out, "Stated, and not what happens")?;
         for contradiction in &inspection.contradictions {
             let app = clean(&contradiction.app);
             writeln!(out, "  {}{DIM}  on {app}{DIM:#}", clean(&contradiction.headline))?;
         }
     }
     if let Some(first) = inspection.comparisons.first() {
-        writeln!(out, "{BOLD}Compared with {}{BOLD:#}", first.standard)?;
+        section(out, &format!("Compared with {}", first.standard))?;
         for comparison in &inspection.comparisons {
             write_comparison(comparison, out)?;
         }

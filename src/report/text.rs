@@ -200,8 +200,12 @@ fn usual_word(usual: Usual) -> &'static str {
     }
 }
 
+/// Date and time of day in UTC, to the second.
+fn time(at: i64) -> String {
+    format!("{:.0}", timestamp_from_nanos(at)).replace('T', " ").replace('Z', "")
+}
+
 fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
-    let time = |at| format!("{:.0}", timestamp_from_nanos(at)).replace('T', " ").replace('Z', "");
     let day = |at| time(at).split(' ').next().unwrap_or_default().to_owned();
     let clock = |at| {
         let same_day = day(at) == day(session.started_at);
@@ -258,13 +262,23 @@ fn write_why(told: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What the sessions say together, in sections with an empty line between them.
 fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let section = |out: &mut dyn Write, title: &str| writeln!(out, "{BOLD}{title}{BOLD:#}");
+    let mut sections = Vec::new();
+    write_sections(inspection, &mut sections)?;
+    out.write_all(sections.strip_prefix(b"\n").unwrap_or(&sections))
+}
+
+/// The title of a section below an empty line.
+pub(super) fn section(out: &mut dyn Write, title: &str) -> io::Result<()> {
+    writeln!(out, "\n{BOLD}{title}{BOLD:#}")
+}
+
+fn write_sections(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     if !inspection.incidents.is_empty() {
         section(out, "Incidents")?;
         for incident in &inspection.incidents {
-            let at = format!("{:.0}", timestamp_from_nanos(incident.range.from));
-            writeln!(out, "  {at}  {}", clean(&incident.headline))?;
+            writeln!(out, "  {} UTC  {}", time(incident.range.from), clean(&incident.headline))?;
         }
     }
     if !inspection.patterns.is_empty() {
@@ -284,8 +298,7 @@ fn write_rest(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     if !inspection.accounts.is_empty() {
         section(out, "Accounts")?;
         for account in inspection.accounts.iter().take(TOLD) {
-            let at = format!("{:.0}", timestamp_from_nanos(account.at));
-            writeln!(out, "  {at}  {}", clean(&account.headline))?;
+            writeln!(out, "  {} UTC  {}", time(account.at), clean(&account.headline))?;
         }
         if inspection.accounts.len() > TOLD {
             writeln!(out, "  {DIM}and {} more{DIM:#}", inspection.accounts.len() - TOLD)?;
