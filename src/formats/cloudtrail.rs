@@ -14,7 +14,7 @@ use super::{
     lines::{Outcome, text},
     named::{Out, Said, link_of},
     stated::stated_from_text,
-    structured::{self, Found, ReadRecord, in_utc},
+    structured::{self, Found, ReadRecord, Table, in_utc},
 };
 use crate::model::{EventFlags, EventKind, EventStore, Family, KeyKind, SourceReport, Stated};
 
@@ -76,14 +76,25 @@ const ACCOUNT: u8 = 19;
 const GRANT: u8 = 20;
 const DETAIL_RESULT: u8 = 21;
 const READ_ONLY: u8 = 22;
+/// A whole record in a string, as `lookup-events` gives it.
+const QUOTED: u8 = 23;
 
-#[derive(Debug, Default)]
-struct Reader;
+#[derive(Debug)]
+struct Reader {
+    table: Table,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self { table: Table::new(Self::FIELDS) }
+    }
+}
 
 /// A record by itself, and in the envelope of `EventBridge`.
 macro_rules! wherever {
     ($($around:literal)*) => {
         &[$(
+            (concat!($around, "CloudTrailEvent"), QUOTED),
             (concat!($around, "eventTime"), TIME),
             (concat!($around, "eventSource"), SERVICE),
             (concat!($around, "eventName"), NAME),
@@ -117,13 +128,21 @@ macro_rules! wherever {
 
 impl ReadRecord for Reader {
     const FIELDS: &'static [(&'static str, u8)] = wherever!["" "detail/"];
-    const LISTS: &'static [&'static str] = &["Records"];
+    const LISTS: &'static [&'static str] = &["Records", "Events"];
 
     fn is_ours(found: &Found<'_>) -> bool {
-        found.has(TIME) && found.has(NAME) && found.raw(SERVICE).ends_with(b".amazonaws.com")
+        found.has(QUOTED) || found.has(TIME) && found.has(NAME) && found.raw(SERVICE).ends_with(b".amazonaws.com")
     }
 
     fn read(&mut self, found: &Found<'_>, out: &mut Out<'_>) -> Outcome {
+        if found.has(QUOTED) {
+            let record = found.get(QUOTED);
+            let mut inner = Found::default();
+            return match self.table.read(&record, &mut inner) {
+                Ok(()) if !inner.has(QUOTED) => self.read(&inner, out),
+                _ => Outcome::Unreadable("expected a record in `CloudTrailEvent`, found one that is cut off"),
+            };
+        }
         let Some(stamp) = found.stamp(TIME, out.stamps).map(in_utc).filter(|_| found.has(NAME)) else {
             return Outcome::Unreadable("expected a record with `eventTime` and `eventName`, found one without");
         };

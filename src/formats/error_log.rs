@@ -11,14 +11,19 @@
 
 use super::{
     Format, Input, Sniff,
+    fields::{Field, Role},
+    happened::Words,
+    json::Text,
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, head_lines, quoted},
     named::Dating,
-    record_lines::span,
+    record::Names,
+    record_lines::{SAYS_NOTHING, span, tell},
+    request_text::record_of,
     requests::{Asked, Request, Requests},
     stamp_forms,
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{Event, EventBatch, EventKind, EventStore, Family, SourceId, SourceReport};
+use crate::model::{Event, EventBatch, EventKind, EventStore, Family, SourceId, SourceReport, Stated, Sym};
 
 /// The format.
 #[derive(Debug)]
@@ -67,6 +72,8 @@ impl Format for ErrorLog {
             stamps: Stamps::default(),
             requests: Requests::default(),
             dating: Dating::default(),
+            words: Words::default(),
+            names: Names::default(),
         };
         let tally = lines::read_lines(input, CHUNK_BYTES, make, |batch, reader| {
             events.append(batch);
@@ -76,7 +83,7 @@ impl Format for ErrorLog {
         tally.write_to(report);
         report.events += (events.len() - first) as u64;
         dating.settle(events, first, input.written_by, report);
-        report.limits.push("an error log shows starts, stops and outages, and no session".to_owned());
+        report.limits.push("an error log shows starts, stops, outages and wrong passwords, and no session".to_owned());
     }
 }
 
@@ -112,8 +119,8 @@ fn says(message: &[u8]) -> Option<(EventKind, &'static str)> {
         () if has("start worker processes") || has("resuming normal operations") => {
             (EventKind::ServerStart, "Web server started")
         }
-        () if has("(SIGTERM) received, exiting")
-            || has("(SIGQUIT) received, shutting down")
+        () if has("(SIGTERM) received") && has(", exiting")
+            || has("(SIGQUIT) received") && has(", shutting down")
             || has("caught SIGTERM, shutting down")
             || has("caught SIGWINCH, shutting down") =>
         {
@@ -126,8 +133,28 @@ fn says(message: &[u8]) -> Option<(EventKind, &'static str)> {
         {
             (EventKind::Outage, "The server behind is not there")
         }
+        // The server's own passwords.
+        () if has("password mismatch")
+            || has("Password Mismatch")
+            || has("was not found in") && has("user \"")
+            || has("AH01618")
+            || has("AH01617")
+            || has("AH01790")
+            || has("AH01788") =>
+        {
+            (EventKind::SignInFailed, "Wrong user or password")
+        }
         () => return None,
     })
+}
+
+/// Who a message about a password speaks of: `user "kim": password mismatch`, `AH01617: user kim: authentication failure`.
+fn user_of(message: &[u8]) -> &[u8] {
+    let Some((_, rest)) = cut(message, b"user ") else { return &[] };
+    match quoted(rest) {
+        Some((user, _)) => user,
+        None => rest.split(|byte| matches!(byte, b':' | b' ')).next().unwrap_or_default(),
+    }
 }
 
 /// Reads one chunk's lines.
@@ -137,6 +164,8 @@ struct Reader {
     stamps: Stamps,
     requests: Requests,
     dating: Dating,
+    words: Words,
+    names: Names,
 }
 
 impl ReadLine for Reader {
@@ -145,12 +174,12 @@ impl ReadLine for Reader {
             return Outcome::Unreadable("expected a time, a [level] and a process, found a line without");
         };
         self.dating.note(stamp, line.offset);
-        let Some((kind, what)) = says(message) else {
-            return Outcome::Quiet("it is about no start, stop or outage");
-        };
         let field = |name: &[u8]| cut(message, name).map(|(_, rest)| rest);
         let client = field(b", client: ").or_else(|| field(b"[client ")).unwrap_or_default();
         let client = client.split(|byte| matches!(byte, b',' | b']')).next().unwrap_or_default();
+        let Some((kind, what)) = says(message) else {
+            return self.passed_on(stamp, message, client, line, events);
+        };
         match field(b", request: ").and_then(quoted) {
             Some((asked, _)) if kind == EventKind::Outage => {
                 let host = field(b", host: ").and_then(quoted).map_or(&b""[..], |(host, _)| host);
@@ -168,11 +197,57 @@ impl ReadLine for Reader {
                 self.requests.push(&request, line, self.source, events);
             }
             _ => {
+                let (actor, client) = match kind {
+                    EventKind::SignInFailed => (
+                        events.symbols.intern(&lines::text(user_of(message))),
+                        self.requests.client(without_port(client), b"", &mut events.symbols),
+                    ),
+                    _ => (Sym::NONE, Sym::NONE),
+                };
+                let stated = match kind {
+                    EventKind::SignInFailed => Stated::BadCredentials,
+                    _ => Stated::Nothing,
+                };
                 let what = events.symbols.intern(what);
-                events.push(Event { time: stamp.at, kind, what, span: span(self.source, line), ..Event::default() });
+                let span = span(self.source, line);
+                events.push(Event { time: stamp.at, kind, stated, what, span, actor, client, ..Event::default() });
             }
         }
         Outcome::Record
+    }
+}
+
+impl Reader {
+    /// What an application said on its error output, which the server wrote down for it.
+    fn passed_on(
+        &mut self,
+        stamp: Stamp,
+        message: &[u8],
+        client: &[u8],
+        line: Line<'_>,
+        events: &mut EventBatch,
+    ) -> Outcome {
+        let said = [b"PHP message: ".as_slice(), b"AH01071: Got error '", b"AH01215: "]
+            .iter()
+            .find_map(|mark| cut(message, mark).map(|(_, rest)| rest));
+        let Some(said) = said else { return Outcome::Quiet("it is about no start, stop, outage or password") };
+        let said = cut(said, b"\" while ").map_or(said, |(said, _)| said);
+        let mut record = record_of(said, &mut self.names);
+        record.put(Role { plain: Some((Field::Client, 250)), part: None }, Text::plain(without_port(client)));
+        let Some(happened) = self.words.of(&record) else { return Outcome::Quiet(SAYS_NOTHING) };
+        let shown = self.words.shown();
+        match tell(happened, shown, &record, stamp, (line, self.source), &mut self.requests, events) {
+            Ok(()) => Outcome::Record,
+            Err(why) => Outcome::Quiet(why),
+        }
+    }
+}
+
+/// `10.0.0.7:5555` without its port, which an IPv6 address among colons does not have.
+fn without_port(client: &[u8]) -> &[u8] {
+    match cut(client, b":") {
+        Some((address, port)) if port.iter().all(u8::is_ascii_digit) => address,
+        _ => client,
     }
 }
 
@@ -221,6 +296,44 @@ mod tests {
             ]
         );
         assert_eq!((report.records, report.unreadable), (3, 0));
+    }
+
+    #[test]
+    fn the_servers_own_passwords_and_what_applications_say_on_standard_error_are_heard() {
+        let table = [
+            (
+                "2026/03/03 10:45:10 [error] 7#7: *5 user \"eve\": password mismatch, client: 10.0.0.9, server: shop, request: \"GET / HTTP/1.1\", host: \"shop\"",
+                "SignInFailed BadCredentials eve 10.0.0.9",
+            ),
+            (
+                "2026/03/03 10:45:10 [error] 7#7: *5 user \"eve\" was not found in \"/etc/nginx/htpasswd\", client: 10.0.0.9, server: shop, request: \"GET / HTTP/1.1\", host: \"shop\"",
+                "SignInFailed BadCredentials eve 10.0.0.9",
+            ),
+            (
+                "[Tue Mar 03 10:57:26.123456 2026] [auth_basic:error] [pid 9:tid 3] [client 10.0.0.9:5555] AH01617: user eve: authentication failure for \"/admin\": Password Mismatch",
+                "SignInFailed BadCredentials eve 10.0.0.9",
+            ),
+            (
+                "[Tue Mar 03 10:57:26.123456 2026] [auth_basic:error] [pid 9:tid 3] [client 10.0.0.9:5555] AH01618: user eve not found: /admin",
+                "SignInFailed BadCredentials eve 10.0.0.9",
+            ),
+            (
+                "2026/03/03 10:45:10 [error] 7#7: *5 FastCGI sent in stderr: \"PHP message: Failed login for eve@example.com\" while reading response header from upstream, client: 10.0.0.9, server: _, request: \"POST /login HTTP/1.1\"",
+                "SignInFailed Nothing eve@example.com 10.0.0.9",
+            ),
+            ("2026/03/03 10:45:00 [notice] 1#1: signal 15 (SIGTERM) received from 1, exiting", "ServerStop Nothing  "),
+        ];
+        for (line, expected) in table {
+            let content = Content::from_bytes(line.as_bytes().to_vec());
+            let progress = Progress::default();
+            let input = Input { content: &content, source: SourceId(0), written_by: 0, progress: &progress };
+            let (mut events, mut report) = (EventStore::default(), SourceReport::new("error.log".into()));
+            ErrorLog.read(&input, &mut events, &mut report);
+            let event = events.get(events.ids().next().unwrap());
+            let word = |sym| events.symbols.resolve(sym).to_owned();
+            let told = format!("{:?} {:?} {} {}", event.kind, event.stated, word(event.actor), word(event.client));
+            assert_eq!(told, expected, "{line}");
+        }
     }
 
     #[test]

@@ -251,9 +251,14 @@ fn of_record(name: &[u8]) -> Role {
         b"datetime" | b"eventtime" | b"timelocal" | b"msec" | b"asctime" | b"logtime" | b"published" | b"isotime" => {
             plain(F::Time, 3)
         }
-        b"date" | b"createdat" | b"createddatetime" | b"creationtime" | b"edgestarttimestamp" | b"startutc" => {
-            plain(F::Time, 4)
-        }
+        b"date"
+        | b"createdat"
+        | b"createddatetime"
+        | b"creationtime"
+        | b"eventtimestamp"
+        | b"datecreate"
+        | b"edgestarttimestamp"
+        | b"startutc" => plain(F::Time, 4),
         b"starttime" | b"requesttimestamp" | b"requestat" | b"receivedat" | b"epoch" | b"timeunixnano" => {
             plain(F::Time, 5)
         }
@@ -274,7 +279,7 @@ fn of_record(name: &[u8]) -> Role {
         }
         b"terminationreason" | b"endreason" | b"logoutreason" | b"terminatecause" => plain(F::Reason, 0),
         b"code" | b"errorcode" | b"errcode" => plain(F::Code, 0),
-        b"outcome" | b"result" | b"success" => plain(F::Outcome, 0),
+        b"outcome" | b"result" | b"success" | b"issuccess" | b"allowed" | b"successful" => plain(F::Outcome, 0),
         _ => of_request(name),
     }
 }
@@ -339,7 +344,7 @@ fn of_who(name: &[u8]) -> Role {
         | b"authuser" => plain(F::User, 0),
         b"clientusername" | b"currentuser" | b"userprincipalname" | b"identity" | b"httpuser" => plain(F::User, 2),
         b"email" | b"useremail" => plain(F::User, 3),
-        b"userid" | b"uid" | b"sub" | b"accountid" => plain(F::User, 5),
+        b"userid" | b"uid" | b"sub" | b"accountid" | b"identityid" => plain(F::User, 5),
         b"session" => both(F::Session, 1, Part::Session),
         b"sid" | b"sessionid" | b"sessid" | b"jsessionid" | b"phpsessid" | b"sessionkey" | b"sessiontoken" => {
             plain(F::Session, 0)

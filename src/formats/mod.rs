@@ -7,6 +7,7 @@ mod access_log;
 mod auth0;
 mod authentik;
 mod blocks;
+mod cef;
 mod cisco_asa;
 mod citrix_adc;
 mod civil;
@@ -173,6 +174,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &windows_events::WindowsEvents,
     &kubernetes_audit::KubernetesAudit,
     &authentik::Authentik,
+    &cef::Cef,
     &radius::Radius,
     &postgresql::Postgresql,
     &pgbouncer::PgBouncer,

@@ -41,6 +41,15 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Takes from another record what this one does not have of some fields.
+    pub(super) fn fill(&mut self, other: &Self, fields: &[F]) {
+        for &field in fields {
+            if !self.has(field) {
+                self.values[field as usize] = other.values[field as usize];
+            }
+        }
+    }
+
     /// Reads a JSON object.
     pub(super) fn read_json(&mut self, bytes: &'a [u8], names: &mut Names) -> Result<(), Broken> {
         let mut walk = Walk::new(bytes);

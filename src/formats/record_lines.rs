@@ -10,7 +10,8 @@ use super::{
     happened::{Happened, Words},
     lines::{self, Line, Outcome, ReadLine, head_lines},
     named::{Dating, Page, Pen, Said, link_of},
-    record::Record,
+    record::{Names, Record},
+    request_text::record_of,
     requests::{
         Requests, intern,
         pairs::{Answer, Pairs},
@@ -123,6 +124,7 @@ pub(super) fn read<N: Notation>(
         pen: Pen::default(),
         dating: Dating::default(),
         last: None,
+        names: Names::default(),
     };
     let tally = lines::read_lines(input, chunk_bytes, make, |batch, reader| {
         events.append(batch);
@@ -149,6 +151,8 @@ struct Reader<N> {
     pen: Pen,
     dating: Dating,
     last: Option<Stamp>,
+    /// Of objects inside sentences.
+    names: Names,
 }
 
 impl<N: Notation> ReadLine for Reader<N> {
@@ -217,10 +221,17 @@ impl<N: Notation> Reader<N> {
         line: Line<'_>,
         events: &mut EventBatch,
     ) -> Result<(), &'static str> {
-        match self.words.of(record) {
-            Some(happened) => self.happened(happened, record, stamp, line, events),
-            None => Err(SAYS_NOTHING),
+        let Some(happened) = self.words.of(record) else { return Err(SAYS_NOTHING) };
+        let wants_name = about_someone(happened.kind) && record.user().is_empty();
+        if !is_of_nobody(record) && !wants_name {
+            return self.happened(happened, record, stamp, line, events);
         }
+        // Many put into the sentence whom they speak of: `Failed login for 'kim' from 10.0.0.7`.
+        let message = record.get(F::Message).into_owned();
+        let named = record_of(&message, &mut self.names);
+        let mut whole = record.clone();
+        whole.fill(&named, &[F::User, F::Client, F::Session]);
+        self.happened(happened, &whole, stamp, line, events)
     }
 
     /// What a record says happened, in words that were told last.
@@ -238,6 +249,16 @@ impl<N: Notation> Reader<N> {
         }
         tell(happened, self.words.shown(), record, stamp, (line, self.source), &mut self.requests, events)
     }
+}
+
+fn is_of_nobody(record: &Record<'_>) -> bool {
+    record.user().is_empty() && record.client().is_empty() && record.session(b"").is_none()
+}
+
+/// Whether such an event is about a user by name.
+fn about_someone(kind: EventKind) -> bool {
+    use EventKind as Kind;
+    matches!(kind, Kind::SignIn | Kind::SignInFailed | Kind::SignOut | Kind::AccountLocked | Kind::AccountUnlocked)
 }
 
 /// Writes down what a record says happened, and of whom; else why it is nobody's.

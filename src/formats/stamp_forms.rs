@@ -1,7 +1,7 @@
 //! Further forms of time stamps: those of programs that follow no standard.
 //!
 //! `2026/03/03 10:57:21` (nginx's error log, Go), `2026/03/03 - 10:57:21` (Gin), `Mon Nov 23 10:00:00.123456 2026` (Apache's
-//! error log, PHP), `23/Nov/2026 10:00:00` (Django, Werkzeug), `261123 10:00:00` (Tornado), `23/Nov/2026:10:00:00.123` (`HAProxy`), and a zone behind a
+//! error log, PHP), `23/Nov/2026 10:00:00` (Django, Werkzeug), `23-Nov-2026 10:00:00.123` (Tomcat, PHP), `261123 10:00:00` (Tornado), `23/Nov/2026:10:00:00.123` (`HAProxy`), and a zone behind a
 //! space (`+0000`, `UTC`). Each is turned into one that [`Stamps`] reads.
 
 use super::timestamp::{Stamp, Stamps};
@@ -25,6 +25,7 @@ pub(super) fn leading(stamps: &mut Stamps, bytes: &[u8]) -> Option<Stamp> {
         [y1 @ b'0'..=b'9', y2, m1, m2, d1, d2, b' ', _, _, b':', ..] => {
             civil(stamps, &[b'2', b'0', y1, y2], &[m1, m2], &[d1, d2], near.get(7..)?, 7)
         }
+        [b'0'..=b'9', _, b'-', b'A'..=b'Z', ..] => day_first(stamps, near),
         [b'0'..=b'9', _, b'/', b'A'..=b'Z', ..] => stamps.access(near).or_else(|| day_first(stamps, near)),
         [b'A'..=b'Z', _, _, b' ', b'A'..=b'Z', ..] => ctime(stamps, near),
         _ => None,
@@ -80,11 +81,11 @@ fn slashes(stamps: &mut Stamps, near: &[u8]) -> Option<Stamp> {
     Some(Stamp { len: stamp.len + if gin { 2 } else { 0 }, ..stamp })
 }
 
-/// `23/Nov/2026 10:00:00` and `23/Nov/2026:10:00:00.123`, without a zone.
+/// `23/Nov/2026 10:00:00`, `23/Nov/2026:10:00:00.123` and Tomcat's `23-Nov-2026 10:00:00.123`, without a zone.
 fn day_first(stamps: &mut Stamps, near: &[u8]) -> Option<Stamp> {
-    let [d1, d2, b'/', m1, m2, m3, b'/', y1, y2, y3, y4, b' ' | b':', ..] = *near else { return None };
+    let [d1, d2, b'/' | b'-', m1, m2, m3, b'/' | b'-', y1, y2, y3, y4, b' ' | b':', ..] = *near else { return None };
     let month = month(&[m1, m2, m3])?;
-    civil(stamps, &[y1, y2, y3, y4], &month, &[d1, d2], near.get(12..)?, 12)
+    with_zone(civil(stamps, &[y1, y2, y3, y4], &month, &[d1, d2], near.get(12..)?, 12)?, near)
 }
 
 /// `Mon Nov 23 10:00:00.123456 2026`.
@@ -133,6 +134,8 @@ mod tests {
             ("Mon Nov  3 10:00:00 2026]", "2026-11-03T10:00:00.000Z None 24"),
             ("261123 10:00:00 web:2348] 200", "2026-11-23T10:00:00.000Z None 15"),
             ("23/Nov/2026 10:00:00] \"GET", "2026-11-23T10:00:00.000Z None 20"),
+            ("23-Nov-2026 10:00:00.123 INFO", "2026-11-23T10:00:00.123Z None 24"),
+            ("23-Nov-2026 10:00:00 UTC] PHP", "2026-11-23T10:00:00.000Z Some(0) 24"),
             ("23/Nov/2026:10:00:00.123] fe", "2026-11-23T10:00:00.123Z None 24"),
             ("23/Nov/2026:10:00:00 +0100] x", "2026-11-23T09:00:00.000Z Some(3600) 26"),
             ("2026-11-23 10:00:00 +0200 x", "2026-11-23T08:00:00.000Z Some(7200) 25"),

@@ -55,6 +55,7 @@ const LOGS: &[(&str, &str, &[&str])] = &[
     ("cisco-asa.log", "cisco_asa", &["kim idle_timeout", "lee logout", "max active", "ada revoked"]),
     ("fortigate.log", "fortigate", &["kim logout", "admin idle_timeout"]),
     ("globalprotect.log", "globalprotect", &["kim idle_timeout", "lee logout"]),
+    ("cef.log", "cef", &["kim idle_timeout", "lee concurrent_login", "ada revoked", "ben logout"]),
     ("citrix-adc.log", "citrix_adc", &["kim logout", "lee revoked"]),
     ("openvpn.log", "openvpn", &["kim logout", "lee concurrent_login", "max network_gap", "lee server_restart"]),
     ("strongswan.log", "strongswan", &["kim logout", "lee server_restart"]),

@@ -126,6 +126,18 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
         &["Sign-in of eve failed, 2 times"],
     ),
     (
+        "cloudtrail.lookup.json",
+        "cloudtrail",
+        &[
+            "kim active",
+            "Deploy/lee token_expired",
+            "ada-1111-4222-8333-944455556666 revoked",
+            "ben-1111-4222-8333-944455556666 refresh_expired",
+            "max-1111-4222-8333-944455556666 logout",
+        ],
+        &["Sign-in of eve failed, 2 times"],
+    ),
+    (
         "google_workspace.json",
         "google_workspace",
         &[

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::model::{EventBatch, EventStore, Family, SourceId, SourceReport};
 use parse::{Told, take_apart};
-use whom::record_of;
+pub(super) use whom::record_of;
 
 /// The format.
 #[derive(Debug)]

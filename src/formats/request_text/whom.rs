@@ -88,7 +88,7 @@ const NO_USER: &[&[u8]] = &[
 ];
 
 /// The record that a line of words comes down to: the words themselves, and whom they name.
-pub(super) fn record_of<'a>(words: &'a [u8], names: &mut Names) -> Record<'a> {
+pub(in crate::formats) fn record_of<'a>(words: &'a [u8], names: &mut Names) -> Record<'a> {
     let mut record = Record::default();
     let put = |record: &mut Record<'a>, field, rank, text| {
         record.put(Role { plain: Some((field, rank)), part: None }, Text::plain(text));
