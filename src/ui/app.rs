@@ -128,6 +128,7 @@ impl LapsedApp {
                 view_file::Taken::Plain => wanted.push(input),
                 view_file::Taken::View(view) => {
                     wanted.extend(view.inputs());
+                    self.prepare(&view);
                     restoring = Some(*view);
                 }
                 view_file::Taken::Broken(why) => problems.push(why),

@@ -121,7 +121,7 @@ impl Loader {
 }
 
 /// The formats of the user's own that lie in the settings folder; one that can't be used is as if it were not there.
-fn own_formats() -> Vec<Chosen> {
+pub fn own_formats() -> Vec<Chosen> {
     own::settings_folder().map_or_else(Vec::new, |folder| own::of_folder(&folder).0)
 }
 

@@ -72,9 +72,12 @@ impl LapsedApp {
         // What is looked at stays, where there was anything to look at.
         let has_something = opened.has_something();
         let single = &mut self.readings.single;
+        // A zone that was chosen for the source stays.
+        let zone = single.iter().rev().find(|(name, _)| *name == source).and_then(|(_, reading)| reading.zone.clone());
         single.retain(|(name, _)| *name != source);
-        if let Some(format) = format.and_then(Chosen::of_id) {
-            single.push((source, ReadAs { format: Some(format), zone: None }));
+        let format = format.and_then(Chosen::of_id);
+        if format.is_some() || zone.is_some() {
+            single.push((source, ReadAs { format, zone }));
         }
         self.looking.dialog = None;
         self.load(ctx, inputs);

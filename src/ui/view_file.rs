@@ -1,19 +1,22 @@
 //! View files: `.lapsed` keeps which sources were open, how they were looked at, and the reader's marks and notes.
 //!
-//! It is JSON and holds no secret: sources by path and digest, sessions by user, app and start. It is written beside what it
+//! It is JSON and holds no secret: sources and keys by path and digest, sessions by user, app and start. A shared secret may be
+//! short enough to be guessed from its digest, so its file is known by size and time alone. A view is written beside what it
 //! replaces and then put in its place, so that a file is never half of one.
 
 use super::marks::Mark;
 use crate::{
     inspection::Input,
+    jwt::keys::{KeyFile, KeyKind, KeyRing},
     model::{Nanos, TimeRange},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 /// What stands at the top of every view file.
@@ -30,6 +33,12 @@ pub struct ViewFile {
     pub schema: String,
     /// What was open.
     pub sources: Vec<SourceKept>,
+    /// As what single sources were read, where the reader had said so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<ReadingKept>,
+    /// The key files that tokens were verified with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyKept>,
     /// The filter, as typed.
     pub query: String,
     /// The order of the list, by its label.
@@ -58,6 +67,79 @@ pub struct SourceKept {
     pub path: PathBuf,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+}
+
+/// As what a source is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadingKept {
+    /// The source, by the path that its report has.
+    pub source: PathBuf,
+    /// The id of the chosen format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The chosen zone of stamps that name none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+/// A key file, so that it can be found again and told from another; never what it holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeyKept {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it was given as: `pem`, `jwks`, `secret` or `any`.
+    pub kind: String,
+    /// SHA-256 of its bytes, in hexadecimal; none of a shared secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written, in nanoseconds UTC, where no digest tells it from another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<Nanos>,
+}
+
+/// What key files are given as, and the words for it.
+const KINDS: [(KeyKind, &str); 4] =
+    [(KeyKind::Pem, "pem"), (KeyKind::Jwks, "jwks"), (KeyKind::Secret, "secret"), (KeyKind::Any, "any")];
+
+impl KeyKept {
+    /// What is kept of a key file that lies at `path`.
+    pub fn of(key: &KeyFile, path: &Path) -> io::Result<Self> {
+        let meta = path.metadata()?;
+        let ring = KeyRing::read(std::slice::from_ref(key));
+        let is_secret = key.kind == KeyKind::Secret || ring.infos().iter().any(|info| info.kind.contains("secret"));
+        let kind = KINDS.iter().find(|(kind, _)| *kind == key.kind).map_or("any", |(_, word)| word);
+        Ok(Self {
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            sha256: if is_secret { None } else { Some(digest(path)?) },
+            size: meta.len(),
+            written_at: written_at(&meta).filter(|_| is_secret),
+        })
+    }
+
+    /// The key file, to be read.
+    pub fn file(&self) -> KeyFile {
+        let kind = KINDS.iter().find(|(_, word)| *word == self.kind).map_or(KeyKind::Any, |(kind, _)| *kind);
+        KeyFile::new(kind, &self.path)
+    }
+
+    fn is_the_same(&self, meta: &Metadata) -> bool {
+        meta.len() == self.size
+            && match &self.sha256 {
+                Some(kept) => digest(&self.path).is_ok_and(|now| now == *kept),
+                None => written_at(meta) == self.written_at,
+            }
+    }
+}
+
+/// When a file was last written.
+fn written_at(meta: &Metadata) -> Option<Nanos> {
+    let since = meta.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Nanos::try_from(since.as_nanos()).ok()
 }
 
 /// A session, so that it is known again in the same source.
@@ -101,10 +183,30 @@ impl ViewFile {
         self.sources.iter().map(|source| Input::Path(source.path.clone())).collect()
     }
 
-    /// The sources that are not what they were when the view was kept: gone, or changed.
-    pub fn changed(&self) -> Vec<String> {
-        let differs = |source: &&SourceKept| digest(&source.path).ok().is_none_or(|now| now != source.sha256);
-        self.sources.iter().filter(differs).map(|source| source.path.display().to_string()).collect()
+    /// What is not as it was when the view was kept: "auth.log has changed", "the key jwks.json is gone".
+    pub fn changes(&self) -> Vec<String> {
+        let mut changes = Vec::new();
+        let mut tell = |what: &str, path: &Path, change: &str| {
+            let name =
+                path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+            changes.push(format!("{what}{name} {change}"));
+        };
+        for source in &self.sources {
+            match digest(&source.path) {
+                Ok(now) if now == source.sha256 => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => tell("", &source.path, "is gone"),
+                Err(_) => tell("", &source.path, "can't be read"),
+                Ok(_) => tell("", &source.path, "has changed"),
+            }
+        }
+        for key in &self.keys {
+            match key.path.metadata() {
+                Ok(meta) if key.is_the_same(&meta) => {}
+                Err(_) => tell("the key ", &key.path, "is gone"),
+                Ok(_) => tell("the key ", &key.path, "has changed"),
+            }
+        }
+        changes
     }
 
     /// The stretch of time in view.
@@ -139,8 +241,11 @@ impl ViewFile {
         }
         // Paths beside the view file are kept without their folders.
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
-        for source in view.sources.iter_mut().filter(|source| source.path.is_relative()) {
-            source.path = folder.join(&source.path);
+        let sources = view.sources.iter_mut().map(|source| &mut source.path);
+        let readings = view.readings.iter_mut().map(|reading| &mut reading.source);
+        let keys = view.keys.iter_mut().map(|key| &mut key.path);
+        for path in sources.chain(readings).chain(keys).filter(|path| path.is_relative()) {
+            *path = folder.join(&*path);
         }
         Ok(view)
     }
@@ -208,10 +313,30 @@ mod tests {
         view.write(&path).expect("written");
         let again = ViewFile::read(&path).expect("it can be read");
         assert_eq!(again, view);
-        assert!(again.changed().is_empty());
+        assert!(again.changes().is_empty());
         std::fs::write(&log, "two\n").expect("written");
-        assert_eq!(again.changed(), [log.display().to_string()]);
+        assert_eq!(again.changes(), ["auth.log has changed"]);
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 2, "nothing else is left");
+        std::fs::remove_file(&log).expect("removed");
+        assert_eq!(again.changes(), ["auth.log is gone"]);
+    }
+
+    #[test]
+    fn a_shared_secret_is_kept_by_size_and_time_and_other_keys_by_their_digest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let secret = folder.path().join("hmac.key");
+        std::fs::write(&secret, "hunter2").expect("written");
+        let kept = KeyKept::of(&KeyFile::new(KeyKind::Any, &secret), &secret).expect("it can be read");
+        assert_eq!((&kept.sha256, kept.size, kept.written_at.is_some()), (&None, 7, true));
+        let public = folder.path().join("public.pem");
+        std::fs::write(&public, "-----BEGIN PUBLIC KEY-----\n").expect("written");
+        let pem = KeyKept::of(&KeyFile::new(KeyKind::Pem, &public), &public).expect("it can be read");
+        assert!(pem.sha256.is_some() && pem.written_at.is_none());
+        let view = ViewFile { keys: vec![kept, pem], ..ViewFile::new() };
+        assert!(view.changes().is_empty());
+        std::fs::write(&public, "-----BEGIN PUBLIC KEY-----!").expect("written");
+        std::fs::remove_file(&secret).expect("removed");
+        assert_eq!(view.changes(), ["the key hmac.key is gone", "the key public.pem has changed"]);
     }
 
     #[test]

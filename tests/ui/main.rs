@@ -7,6 +7,7 @@ mod fixture;
 #[cfg(feature = "pictures")]
 mod pictures;
 mod tokens;
+mod views;
 
 use egui_kittest::{
     Harness,
