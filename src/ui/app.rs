@@ -55,6 +55,8 @@ pub struct LapsedApp {
     pub(super) keys: Vec<KeyFile>,
     /// What the reader says of how sources are to be read.
     pub(super) readings: Readings,
+    /// Whether other keys were given since the load that is under way began.
+    pub(super) keys_changed: bool,
     /// Whether what is being loaded is what is open, grown.
     pub(super) reloads: bool,
     title: String,
@@ -119,9 +121,15 @@ impl LapsedApp {
         let (mut problems, mut restoring) = (Vec::new(), None);
         let mut wanted = Vec::new();
         let mut keys = Vec::new();
+        let (mut doubtful, mut secrets) = (Vec::new(), Vec::new());
         for input in inputs {
             if let Some(key) = super::keys_given::key_of(&input) {
                 keys.push(key);
+                continue;
+            }
+            if let Some(secret) = super::keys_given::secret_of(&input) {
+                secrets.push(secret);
+                doubtful.push(input);
                 continue;
             }
             match view_file::taken_apart(&input) {
@@ -140,9 +148,22 @@ impl LapsedApp {
         if !keys.is_empty() {
             self.add_keys(keys);
         }
-        if wanted.is_empty() {
-            return;
+        if !wanted.is_empty() {
+            self.open_sources(ctx, wanted, add, restoring);
         }
+        if !secrets.is_empty() {
+            self.notice = Some(Notice::secrets(doubtful, secrets));
+        }
+    }
+
+    /// Opens sources, beside what is open if `add`.
+    pub(super) fn open_sources(
+        &mut self,
+        ctx: &egui::Context,
+        wanted: Vec<Input>,
+        add: bool,
+        restoring: Option<ViewFile>,
+    ) {
         (self.reloads, self.restoring) = (false, restoring);
         self.settings.remember(&wanted);
         let mut all = match (&self.opened, add) {
@@ -157,6 +178,7 @@ impl LapsedApp {
     }
 
     pub(super) fn load(&mut self, ctx: &egui::Context, inputs: Vec<Input>) {
+        self.keys_changed = false;
         let options = Options { now: 0, keys: self.keys.clone(), readings: self.readings.clone() };
         if let Err(error) = self.loader.start(inputs, options, ctx) {
             self.notice = Some(Notice::problem(format!("could not start loading: {error}")));
@@ -234,7 +256,13 @@ impl LapsedApp {
 
     /// Hears of what other threads have done.
     fn listen(&mut self, ctx: &egui::Context) {
-        match self.loader.poll() {
+        let mut loaded = self.loader.poll();
+        if let Some(Loaded::Done { inspection, .. }) = &mut loaded
+            && std::mem::take(&mut self.keys_changed)
+        {
+            inspection.use_keys(&self.keys);
+        }
+        match loaded {
             Some(Loaded::Done { inputs, inspection }) if self.reloads => {
                 self.reloads = false;
                 self.take_in_grown(inputs, *inspection);

@@ -34,6 +34,7 @@ impl LapsedApp {
             | UiCommand::ReadAs { .. }
             | UiCommand::StopAsking
             | UiCommand::Open { .. }
+            | UiCommand::OpenAnyway(_)
             | UiCommand::OpenSample(_)
             | UiCommand::CloseSource(_)
             | UiCommand::CloseAll
@@ -146,6 +147,11 @@ impl LapsedApp {
             UiCommand::SaveViewTo(path) => self.save_view(&path),
             UiCommand::StopAsking => self.asking = None,
             UiCommand::Open { inputs, add } => self.open(ctx, inputs, add),
+            UiCommand::OpenAnyway(inputs) => {
+                self.notice = None;
+                let add = self.opened.is_some();
+                self.open_sources(ctx, inputs, add, None);
+            }
             UiCommand::OpenSample(index) => {
                 if let Some(sample) = SAMPLES.get(index) {
                     let input = |&(name, bytes): &(&'static str, &'static [u8])| Input::Bytes {

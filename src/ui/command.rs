@@ -109,6 +109,8 @@ pub enum UiCommand {
         /// Whether they join what is open.
         add: bool,
     },
+    /// Open these as sources, even where they may be something else.
+    OpenAnyway(Vec<Input>),
     /// Open a sample of the gallery.
     OpenSample(usize),
     /// Read a source as this format, or (`None`) as the one that its content says.

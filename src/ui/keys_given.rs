@@ -1,13 +1,14 @@
 //! Keys that the reader gives to verify tokens with: they come as files beside captures do, and stay until they are dropped
 //! or the window is closed. They are never kept in settings or views.
 
-use super::{app::LapsedApp, command::Pane, notice::Notice, words};
+use super::{app::LapsedApp, command::Pane, loader::own_formats, notice::Notice, words};
 use crate::{
+    formats::{FORMATS, Sniff},
     inspection::Input,
     jwt::keys::{KeyFile, KeyKind, KeyRing},
 };
 
-/// The key file that an input is, where its content says so. A shared secret never does: that is for "Add keys" alone.
+/// The key file that an input is, where its content says so. A shared secret never does: it is asked about.
 pub fn key_of(input: &Input) -> Option<KeyFile> {
     let key = match input {
         Input::Path(path) => KeyFile::new(KeyKind::Any, path),
@@ -15,6 +16,49 @@ pub fn key_of(input: &Input) -> Option<KeyFile> {
         Input::Stdin => return None,
     };
     key.is_recognised().then_some(key)
+}
+
+/// The key file that an input would be if it were a shared secret (RFC 2104), which nothing in its content can say: little
+/// enough, one line or no text at all, and of no format that is known. Whoever gave it is asked.
+pub fn secret_of(input: &Input) -> Option<KeyFile> {
+    /// More than any key of HS512 has, written in hexadecimal with room to spare.
+    const LONGEST: u64 = 512;
+    let (path, bytes) = match input {
+        Input::Path(path) => {
+            let meta = path.metadata().ok().filter(|meta| meta.is_file() && meta.len() <= LONGEST)?;
+            let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() as u64 <= LONGEST && meta.len() > 0)?;
+            (path, bytes)
+        }
+        Input::Bytes { name, bytes } if bytes.len() as u64 <= LONGEST => (name, bytes.to_vec()),
+        Input::Bytes { .. } | Input::Stdin => return None,
+    };
+    let is_known = |bytes: &[u8]| {
+        let built_in = FORMATS.iter().any(|format| !matches!(format.sniff(bytes), Sniff::No(_)));
+        built_in || own_formats().iter().any(|own| !matches!(own.format().sniff(bytes), Sniff::No(_)))
+    };
+    if !may_be_secret(&bytes) || is_known(&bytes) {
+        return None;
+    }
+    let bytes = matches!(input, Input::Bytes { .. }).then_some(bytes);
+    Some(KeyFile { kind: KeyKind::Secret, path: path.clone(), bytes })
+}
+
+/// Whether bytes may be a shared secret by their form.
+fn may_be_secret(bytes: &[u8]) -> bool {
+    /// How compressed files and archives begin.
+    const PACKED: [&[u8]; 6] = [b"\x1f\x8b", b"PK", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x7fELF"];
+    /// Shorter bytes that are no text are a piece of something else.
+    const SHORTEST: usize = 16;
+    match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let text = text.trim();
+            let is_markup = text.starts_with(['{', '[', '<', '#']) || text.starts_with("-----");
+            // A token is no key.
+            let is_token = text.starts_with("eyJ") && text.matches('.').count() >= 2;
+            !text.is_empty() && !is_markup && !is_token && !text.contains(char::is_control)
+        }
+        Err(_) => bytes.len() >= SHORTEST && !PACKED.iter().any(|start| bytes.starts_with(start)),
+    }
 }
 
 impl LapsedApp {
@@ -34,6 +78,7 @@ impl LapsedApp {
             problem = problem.or(told);
         }
         if !added.is_empty() {
+            self.keys_changed = self.is_loading();
             self.verify();
             self.looking.pane = Pane::Tokens;
         }
@@ -54,6 +99,7 @@ impl LapsedApp {
     /// Verifies with the keys of this file no more.
     pub(super) fn drop_key(&mut self, file: &str) {
         self.keys.retain(|key| key.path.display().to_string() != file);
+        self.keys_changed = self.is_loading();
         self.verify();
     }
 
@@ -72,4 +118,33 @@ impl LapsedApp {
 
 fn keys_words(count: usize) -> String {
     words::counted(count, "key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked_about(name: &str, bytes: &[u8]) -> bool {
+        secret_of(&Input::Bytes { name: name.into(), bytes: bytes.to_vec().into() }).is_some()
+    }
+
+    #[test]
+    fn a_word_a_line_of_base64_and_plain_bytes_may_be_secrets() {
+        assert!(asked_about("secret", b"hunter2\n"));
+        assert!(asked_about("hmac.key", b"rGx0b7mVb5o8rX3mTqz1dJk2fN6pYh4wQeUaCsLiBvE="));
+        let bytes: Vec<u8> = (0..32_u8).map(|at| at.wrapping_mul(37) ^ 0xa5).collect();
+        assert!(asked_about("hmac.bin", &bytes));
+    }
+
+    #[test]
+    fn what_a_format_knows_what_has_lines_and_what_is_packed_is_no_secret() {
+        let line = b"2026-03-03T10:20:15+00:00 vm sshd[701]: Accepted password for bob from 192.0.2.1 port 4022 ssh2\n";
+        assert!(!asked_about("auth.log", line));
+        assert!(!asked_about("two.txt", b"one\ntwo\n"));
+        assert!(!asked_about("x.json", b"{\"a\": 1}"));
+        assert!(!asked_about("x.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xfe, 1, 2, 3, 4, 5, 6]));
+        assert!(!asked_about("token.txt", b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl"));
+        assert!(!asked_about("empty", b" \n"));
+        assert!(!asked_about("long.txt", &[b'a'; 600]));
+    }
 }

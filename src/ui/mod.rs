@@ -32,6 +32,7 @@ mod limits_view;
 mod live;
 mod loader;
 pub mod marks;
+mod motion;
 mod notice;
 mod overview;
 mod palette;

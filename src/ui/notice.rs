@@ -7,7 +7,7 @@ use super::{
     widgets::link_ui,
     words,
 };
-use crate::inspection::Input;
+use crate::{inspection::Input, jwt::keys::KeyFile};
 use egui::{Align, Layout, ProgressBar, RichText, Ui, WidgetInfo, accesskit::Role};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 pub struct Notice {
     text: String,
     is_problem: bool,
-    offer: Option<(&'static str, UiCommand)>,
+    offers: Vec<(&'static str, UiCommand)>,
     /// When it goes away by itself.
     until: Option<Instant>,
 }
@@ -27,12 +27,12 @@ const PASSING: Duration = Duration::from_millis(2500);
 impl Notice {
     /// Something went wrong.
     pub fn problem(text: String) -> Self {
-        Self { text, is_problem: true, offer: None, until: None }
+        Self { text, is_problem: true, offers: Vec::new(), until: None }
     }
 
     /// Something was done.
     pub fn said(text: &str) -> Self {
-        Self { text: text.to_owned(), is_problem: false, offer: None, until: Some(Instant::now() + PASSING) }
+        Self { text: text.to_owned(), is_problem: false, offers: Vec::new(), until: Some(Instant::now() + PASSING) }
     }
 
     /// Files joined what is open; perhaps that was not meant.
@@ -42,7 +42,23 @@ impl Notice {
             several => format!("{} files join what is open", several.len()),
         };
         let offer = if inputs.len() == 1 { "Open it alone" } else { "Open them alone" };
-        Self { text, is_problem: false, offer: Some((offer, UiCommand::Open { inputs, add: false })), until: None }
+        Self { text, is_problem: false, offers: vec![(offer, UiCommand::Open { inputs, add: false })], until: None }
+    }
+
+    /// Files that may be shared secrets; only who gave them knows.
+    pub fn secrets(inputs: Vec<Input>, keys: Vec<KeyFile>) -> Self {
+        let text = match inputs.as_slice() {
+            [one] => format!(
+                "{} fits no format. Is it the shared secret that tokens are signed with (HS256)?",
+                input_name(one)
+            ),
+            several => {
+                format!("{} files fit no format. Are they secrets that tokens are signed with (HS256)?", several.len())
+            }
+        };
+        let offers =
+            vec![("Use as a secret", UiCommand::AddKeys(keys)), ("Open as a log", UiCommand::OpenAnyway(inputs))];
+        Self { text, is_problem: false, offers, until: None }
     }
 }
 
@@ -86,10 +102,10 @@ pub fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<UiCommand>) {
             if link_ui(ui, "Dismiss").clicked() {
                 commands.push(UiCommand::DismissNotice);
             }
-            if let Some((offer, command)) = &notice.offer
-                && link_ui(ui, offer).clicked()
-            {
-                commands.push(command.clone());
+            for (offer, command) in notice.offers.iter().rev() {
+                if link_ui(ui, offer).clicked() {
+                    commands.push(command.clone());
+                }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let color = if notice.is_problem { palette.readable(palette.bad) } else { palette.text };

@@ -30,7 +30,11 @@ pub struct Settings {
     zone: String,
     grouping: String,
     reader: String,
-    less_motion: bool,
+    /// What the user chose; where nothing was chosen, the desktop is asked.
+    less_motion: Option<bool>,
+    /// Whether the desktop asks for less motion.
+    #[serde(skip)]
+    desktop_less: bool,
     /// Where they are kept; `None` in tests, which leave nothing behind.
     #[serde(skip)]
     file: Option<PathBuf>,
@@ -42,7 +46,8 @@ impl Settings {
         let Ok(folders) = etcetera::choose_base_strategy() else { return Self::default() };
         let file = folders.config_dir().join("lapsed").join("settings.json");
         let read = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        Self { file: Some(file), ..read.unwrap_or_default() }
+        let desktop_less = super::motion::is_unwanted(&folders.config_dir());
+        Self { file: Some(file), desktop_less, ..read.unwrap_or_default() }
     }
 
     /// Puts what is remembered into effect.
@@ -53,8 +58,8 @@ impl Settings {
         }
         looking.grouping = Grouping::ALL.into_iter().find(|one| one.label() == self.grouping).unwrap_or_default();
         looking.reader = Reader::ALL.into_iter().find(|one| one.label() == self.reader).unwrap_or_default();
-        looking.less_motion = self.less_motion;
-        super::theme::set_motion(ctx, !self.less_motion);
+        looking.less_motion = self.less_motion.unwrap_or(self.desktop_less);
+        super::theme::set_motion(ctx, !looking.less_motion);
         match self.theme.as_str() {
             "dark" => ctx.set_theme(ThemePreference::Dark),
             "light" => ctx.set_theme(ThemePreference::Light),
@@ -71,7 +76,9 @@ impl Settings {
         looking.zone.text().clone_into(&mut self.zone);
         looking.grouping.label().clone_into(&mut self.grouping);
         looking.reader.label().clone_into(&mut self.reader);
-        self.less_motion = looking.less_motion;
+        if looking.less_motion != self.less_motion.unwrap_or(self.desktop_less) {
+            self.less_motion = Some(looking.less_motion);
+        }
         self.theme = match ctx.options(|options| options.theme_preference) {
             ThemePreference::Dark => "dark".to_owned(),
             ThemePreference::Light => "light".to_owned(),
@@ -122,6 +129,23 @@ mod tests {
             settings.remember(&[input(&n.to_string())]);
         }
         assert_eq!(settings.recent.len(), RECENT);
+    }
+
+    #[test]
+    fn the_desktop_asks_for_less_motion_until_the_user_chooses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings.json");
+        let ctx = egui::Context::default();
+        let mut settings = Settings { file: Some(file), desktop_less: true, ..Settings::default() };
+        let mut looking = Looking::default();
+        settings.apply(&ctx, &mut looking);
+        assert!(looking.less_motion && ctx.global_style().animation_time == 0.0);
+        settings.store(&ctx, &looking);
+        assert_eq!(settings.less_motion, None, "nothing was chosen");
+        looking.less_motion = false;
+        settings.store(&ctx, &looking);
+        settings.apply(&ctx, &mut looking);
+        assert!(!looking.less_motion, "the choice outlasts the start");
     }
 
     #[test]

@@ -160,6 +160,41 @@ fn a_shared_secret_verifies_and_a_wrong_one_says_so() {
 }
 
 #[test]
+fn a_dropped_secret_is_asked_about_and_used_as_one() {
+    let mut harness = open(capture(&token(SECRET)));
+    drop_file(&mut harness, "hmac.key", SECRET);
+    harness.get_by_label("hmac.key fits no format. Is it the shared secret that tokens are signed with (HS256)?");
+    assert_eq!(harness.state().opened().unwrap().inspection.sources.len(), 1, "it is no source");
+    harness.get_by_label("Use as a secret").click();
+    harness.run_steps(4);
+    harness.get_by_label("Verified by hmac.key (HS256)");
+    assert!(harness.query_by_label("Use as a secret").is_none());
+}
+
+#[test]
+fn a_dropped_file_that_is_no_secret_after_all_opens_as_a_log() {
+    let mut harness = open(capture(&token(SECRET)));
+    drop_file(&mut harness, "odd.log", b"nothing that anyone knows");
+    harness.get_by_label("Open as a log").click();
+    harness.step();
+    wait_for_load(&mut harness);
+    assert_eq!(harness.state().opened().unwrap().inspection.sources.len(), 2);
+    assert!(harness.query_by_label("Open as a log").is_none());
+}
+
+#[test]
+fn a_secret_that_is_dropped_with_its_capture_waits_until_that_is_read() {
+    let mut harness = empty();
+    let Input::Bytes { bytes, .. } = capture(&token(SECRET)) else { panic!("bytes") };
+    harness.input_mut().dropped_files.push(std::sync::Arc::new(Dropped("capture.har", bytes.to_vec())));
+    drop_file(&mut harness, "hmac.key", SECRET);
+    assert_eq!(harness.state().opened().unwrap().inspection.sessions.len(), 1);
+    harness.get_by_label("Use as a secret").click();
+    harness.run_steps(4);
+    harness.get_by_label("Verified by hmac.key (HS256)");
+}
+
+#[test]
 fn a_dropped_public_key_is_a_key_and_no_source() {
     let mut harness = open(capture(&token(SECRET)));
     drop_file(&mut harness, "issuer.pem", &std::fs::read("tests/fixtures/keys/rsa.pem").unwrap());
