@@ -152,7 +152,7 @@ fn known(name: &[u8]) -> Role {
     let plain = |field, rank| Role { plain: Some((field, rank)), part: None };
     match name {
         b"suser" | b"usrName" => plain(Field::User, 0),
-        b"duser" => plain(Field::User, 1),
+        b"duser" | b"duid" => plain(Field::User, 1),
         b"src" => plain(Field::Client, 0),
         b"sourceTranslatedAddress" | b"identSrc" | b"c6a2" => plain(Field::Client, 3),
         b"msg" => plain(Field::Message, 0),

@@ -32,12 +32,15 @@ pub mod lines;
 mod linux_audit;
 mod linux_auth;
 mod logfmt;
+mod macos_log;
 mod mysql;
 mod named;
 mod okta;
 mod openvpn;
 pub mod own;
 mod pgbouncer;
+mod pingam;
+mod pingfederate;
 mod postgresql;
 mod radius;
 mod record;
@@ -49,6 +52,7 @@ pub mod stated;
 mod structured;
 pub mod syslog;
 pub mod timestamp;
+mod verify_access;
 mod vsftpd;
 mod w3c;
 mod windows_events;
@@ -174,6 +178,9 @@ pub const FORMATS: &[&dyn Format] = &[
     &windows_events::WindowsEvents,
     &kubernetes_audit::KubernetesAudit,
     &authentik::Authentik,
+    &pingam::PingAm,
+    &pingfederate::PingFederate,
+    &verify_access::VerifyAccess,
     &cef::Cef,
     &radius::Radius,
     &postgresql::Postgresql,
@@ -184,6 +191,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &fortigate::FortiGate,
     &citrix_adc::CitrixAdc,
     &journald::Journald,
+    &macos_log::MacosLog,
     &openvpn::OpenVpn,
     &mysql::MySql,
     &vsftpd::Vsftpd,

@@ -61,6 +61,10 @@ const LOGS: &[(&str, &str, &[&str])] = &[
     ("strongswan.log", "strongswan", &["kim logout", "lee server_restart"]),
     ("krb5kdc.log", "kerberos", &["kim@EXAMPLE token_expired"]),
     ("journal.json", "journald", &["kim logout", "lee idle_timeout"]),
+    ("macos.full.log", "macos_log", &["kim logout", "lee network_gap", "ada server_restart"]),
+    ("macos.compact.log", "macos_log", &["kim logout", "lee network_gap"]),
+    ("macos.ndjson", "macos_log", &["kim logout", "lee network_gap"]),
+    ("macos.json", "macos_log", &["kim logout", "lee network_gap"]),
     ("audit.log", "linux_audit", &["kim undetermined", "max server_restart"]),
     ("last.txt", "last", &["ada server_restart", "max server_restart", "lee undetermined", "kim active"]),
 ];

@@ -92,6 +92,16 @@ pub(super) fn login(message: &[u8]) -> Option<Said<'_>> {
     Some(Said::new(EventKind::SignInFailed, Stated::BadCredentials, "Failed login").by(unquoted(user)))
 }
 
+/// `USER_PROCESS: 160 console` and `DEAD_PROCESS: 160 console`, as macOS' sign-in programs write them.
+pub(super) fn desk(message: &[u8]) -> Option<Said<'_>> {
+    let (kind, what) = match message.split(|&byte| byte == b':').next()? {
+        b"USER_PROCESS" => (EventKind::SignIn, "USER_PROCESS"),
+        b"DEAD_PROCESS" => (EventKind::Close, "DEAD_PROCESS"),
+        _ => return None,
+    };
+    Some(Said::new(kind, Stated::Nothing, what))
+}
+
 /// The first process's lines.
 pub(super) fn systemd(message: &[u8]) -> Option<Said<'_>> {
     if let Some(target) = message.strip_prefix(b"Reached target ") {
@@ -142,6 +152,13 @@ pub(super) fn shutdown(message: &[u8]) -> Option<Said<'_>> {
         b"shutting down for system ",
         b"Switching to runlevel: 0",
         b"Switching to runlevel: 6",
+        // macOS.
+        b"SHUTDOWN_TIME",
+        b"reboot by ",
+        b"halt by ",
     ];
+    if message.starts_with(b"BOOT_TIME") {
+        return Some(HOST_STARTS);
+    }
     stops.iter().any(|start| message.starts_with(start)).then_some(HOST_STOPS)
 }

@@ -214,6 +214,8 @@ enum Program {
     Systemd,
     Kernel,
     Shutdown,
+    /// macOS' sign-in window.
+    Desk,
 }
 
 impl Program {
@@ -225,7 +227,8 @@ impl Program {
             b"login" => Self::Login,
             b"systemd" => Self::Systemd,
             b"kernel" => Self::Kernel,
-            b"systemd-shutdown" | b"shutdown" | b"init" => Self::Shutdown,
+            b"loginwindow" => Self::Desk,
+            b"systemd-shutdown" | b"shutdown" | b"reboot" | b"halt" | b"init" | b"bootlog" => Self::Shutdown,
             _ => return None,
         })
     }
@@ -314,6 +317,10 @@ impl ReadLine for Reader {
         if matches!(line.bytes.first(), Some(b' ' | b'\t')) {
             return Outcome::Continuation;
         }
+        // macOS' `log show --style syslog`.
+        if line.bytes.starts_with(b"Timestamp  ") {
+            return Outcome::Quiet("it is the heading");
+        }
         let Some(record) = syslog::parse(line.bytes, &mut self.stamps) else {
             return Outcome::Unreadable("expected a time stamp, host and program, found a line without");
         };
@@ -386,7 +393,8 @@ fn said<'a>(program: Option<Program>, record: &Syslog<'_>, message: &'a [u8]) ->
     match program? {
         Program::Sshd | Program::SplitSshd => sshd::said(message, record.pid),
         Program::Logind => host::logind(message),
-        Program::Login => host::login(message),
+        Program::Login => host::login(message).or_else(|| host::desk(message)),
+        Program::Desk => host::desk(message),
         // Every user has a systemd as well, whose targets end with the user's last session.
         Program::Systemd if record.pid <= 1 => host::systemd(message),
         Program::Systemd => None,
