@@ -56,13 +56,17 @@ pub fn explanation(subject: &Subject<'_>) -> Explanation {
     let (mut evidence, ranked) = weighed(subject, CAUSES);
     let verdict = conclude(subject, &evidence, &ranked, NAMED);
     let cause = verdict.cause;
-    // What is left beside the verdict is shared by the others as their evidence has it.
+    // What is left beside the verdict is shared by the others as their evidence has it: all together make one, and none
+    // outdoes the verdict that it stands beside.
+    let named = ranked.iter().any(|&(other, _)| other == cause);
     let best = ranked.iter().find(|(other, _)| *other == cause).map_or(0.0, |(_, share)| *share);
-    let left = if best > 0.0 { (1.0 - verdict.confidence) / (1.0 - best).max(0.001) } else { 1.0 };
+    let among = if named { 1.0 - best } else { ranked.iter().map(|(_, share)| share).sum() };
+    let left = ((1.0 - verdict.confidence) / among.max(0.001)).min(if named { f32::MAX } else { 1.0 });
     let alternatives: Vec<Alternative> = ranked
         .iter()
         .filter(|&&(other, share)| {
-            other != cause && share * left >= 0.01 && evidence.iter().any(|fact| fact.favours == other)
+            let telling = if named { share * left } else { share };
+            other != cause && telling >= 0.01 && evidence.iter().any(|fact| fact.favours == other)
         })
         .take(4)
         .map(|&(other, share)| Alternative {
@@ -81,7 +85,7 @@ pub fn explanation(subject: &Subject<'_>) -> Explanation {
         verdict,
         headline: rule.map_or_else(|| undetermined_headline(subject), |rule| rule.headline(subject)),
         subline: rule.map_or_else(|| candidates(&alternatives), |rule| rule.subline(subject)),
-        tell_apart: if open { tell_apart(&alternatives) } else { Vec::new() },
+        tell_apart: if open { tell_apart(&alternatives, left.min(1.0)) } else { Vec::new() },
         evidence,
         alternatives,
     }
@@ -150,9 +154,10 @@ fn candidates(alternatives: &[Alternative]) -> String {
     }
 }
 
-fn tell_apart(alternatives: &[Alternative]) -> Vec<String> {
+/// What settles it between the alternatives whose share of the evidence, of which `scale` is shown, is worth a word.
+fn tell_apart(alternatives: &[Alternative], scale: f32) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
-    for other in alternatives.iter().filter(|other| other.confidence >= 0.03) {
+    for other in alternatives.iter().filter(|other| other.confidence >= 0.03 * scale) {
         if let Some(rule) = rule_of(other.cause) {
             let sentence = rule.settled_by().to_owned();
             if !sentences.contains(&sentence) {

@@ -206,7 +206,8 @@ fn reasons(inspection: &Inspection, told: &Explanation, text: &mut String) {
         text.push('\n');
     }
     if !told.alternatives.is_empty() {
-        let _ = writeln!(text, "**Also weighed**\n");
+        let open = told.verdict.cause == Cause::Undetermined;
+        let _ = writeln!(text, "**{}**\n", if open { "Candidates" } else { "Also weighed" });
         for other in &told.alternatives {
             let against = escaped(&other.against);
             let _ = writeln!(text, "- {}, {:.0} %. {against}", other.cause.label(), other.confidence * 100.0);

@@ -247,10 +247,12 @@ fn write_why(told: &Explanation, out: &mut dyn Write) -> io::Result<()> {
             line(fact, &format!("  ({})", fact.favours.label().to_lowercase()))?;
         }
     }
-    for other in told.alternatives.iter().filter(|other| other.confidence >= 0.02) {
+    let open = told.verdict.cause == Cause::Undetermined;
+    let weighed = if open { "candidate" } else { "also weighed" };
+    for other in told.alternatives.iter().filter(|other| open || other.confidence >= 0.02) {
         writeln!(
             out,
-            "  {DIM}also weighed: {} {:.0} %. {}{DIM:#}",
+            "  {DIM}{weighed}: {} {:.0} %. {}{DIM:#}",
             other.cause.label(),
             other.confidence * 100.0,
             clean(&other.against)

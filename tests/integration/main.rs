@@ -24,5 +24,6 @@ mod strangers;
 mod testimony;
 mod together;
 mod tokens;
+mod unnamed;
 mod verdicts;
 mod walls;

@@ -143,6 +143,27 @@ fn connection_gone(back: f64, status: u16) -> Inspection {
     spa.inspect()
 }
 
+/// Renewals until 310, and then nobody takes the connection or nothing is asked; the refresh token has expired at 1500.
+fn expired_while(away: bool) -> Inspection {
+    let mut spa = Spa::default();
+    spa.sign_in(tokens(0, 1));
+    spa.reads(&access(0, 300), &[7, 70, 140, 210, 280]);
+    spa.ask(290.0, "POST /oauth/token", renewing(1), got(200, tokens(290, 2)));
+    spa.reads(&access(290, 300), &[297, 350, 420]);
+    for second in (480..1_480).step_by(60).filter(|_| away) {
+        spa.ask(f64::from(second), "POST /oauth/token", renewing(2), failed("net::ERR_CONNECTION_REFUSED"));
+    }
+    let expired = json!({"error": "invalid_grant", "error_description": "refresh token expired"});
+    spa.ask(1_500.0, "POST /oauth/token", renewing(2), got(400, expired));
+    spa.inspect()
+}
+
+#[test]
+fn what_expired_while_no_connection_was_taken_missed_its_renewal() {
+    assert_eq!(causes(&expired_while(true)), [Some(Cause::NetworkGap)]);
+    assert_eq!(causes(&expired_while(false)), [Some(Cause::RefreshExpired)]);
+}
+
 /// The next request comes from another address, and is refused or let in.
 fn moved(status: u16) -> Inspection {
     const HOME: Client = Client { sid: "Kq3vVx81LmZpW0aa", ..at("203.0.113.1") };

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// A capture in the making: requests in order, seconds apart.
 #[derive(Default)]
-struct Har {
+pub struct Har {
     entries: Vec<Value>,
     second: u32,
 }
@@ -15,7 +15,16 @@ struct Har {
 impl Har {
     /// Adds a request `after` so many seconds: its body (none, a form or JSON), the answer's status, headers and body.
     #[expect(clippy::too_many_arguments, clippy::needless_pass_by_value, reason = "a call reads as one exchange")]
-    fn ask(&mut self, after: u32, request: &str, cookie: &str, body: &str, status: u16, headers: Value, answer: &str) {
+    pub fn ask(
+        &mut self,
+        after: u32,
+        request: &str,
+        cookie: &str,
+        body: &str,
+        status: u16,
+        headers: Value,
+        answer: &str,
+    ) {
         let (method, path) = request.split_once(' ').unwrap();
         self.second += after;
         let (hour, minute, second) = (8 + self.second / 3_600, self.second / 60 % 60, self.second % 60);
@@ -45,30 +54,31 @@ impl Har {
     }
 
     /// Signs in by a form at `path`, and opens a few pages.
-    fn sign_in(&mut self, path: &str) {
+    pub fn sign_in(&mut self, path: &str) {
         let headers = json!({"Location": "/home", "Set-Cookie": "sid=aaaabbbbccccdddd; Path=/; HttpOnly"});
         self.ask(0, &format!("GET {path}"), "", "", 200, json!({}), SIGN_IN);
         self.ask(5, &format!("POST {path}"), "", "username=ann&password=not-a-real-one", 302, headers, "");
         self.pages(4);
     }
 
-    fn pages(&mut self, count: u32) {
+    pub fn pages(&mut self, count: u32) {
         for page in 0..count {
             let after = [31, 52, 17, 44][page as usize % 4];
             self.ask(after, &format!("GET /items/{page}"), COOKIE, "", 200, json!({}), PAGE);
         }
     }
 
-    fn endings(self) -> Vec<Option<Cause>> {
+    pub fn endings(self) -> Vec<Option<Cause>> {
         let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "128.0"}, "entries": self.entries}});
         let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes())]);
         read.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect()
     }
 }
 
-const COOKIE: &str = "sid=aaaabbbbccccdddd";
-const PAGE: &str = "<html><body><h1>Items</h1></body></html>";
-const SIGN_IN: &str = "<html><body><form><input name=username><input type=password name=password></form></body></html>";
+pub const COOKIE: &str = "sid=aaaabbbbccccdddd";
+pub const PAGE: &str = "<html><body><h1>Items</h1></body></html>";
+pub const SIGN_IN: &str =
+    "<html><body><form><input name=username><input type=password name=password></form></body></html>";
 
 #[test]
 fn a_form_to_change_the_password_is_no_sign_in_page() {

@@ -1,7 +1,10 @@
 //! Every bundled sample gets the verdict that its driver made happen.
 
 use crate::common::{inspect_bytes, inspect_samples, sample};
-use lapsed::model::{Cause, SessionId, State};
+use lapsed::{
+    model::{Cause, SessionId, State},
+    samples::SAMPLES,
+};
 
 fn causes(names: &[&str]) -> Vec<Option<Cause>> {
     inspect_samples(names).verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect()
@@ -44,6 +47,26 @@ fn a_browser_alone_cannot_tell_who_ended_its_session_and_says_so() {
     let told = inspect_samples(&["revoked-by-admin.har"]).explain(SessionId(0)).unwrap();
     assert!(told.alternatives.iter().any(|other| other.cause == Cause::Revoked), "{:?}", told.alternatives);
     assert!(!told.tell_apart.is_empty());
+}
+
+/// A verdict and what was weighed beside it share one whole, and nothing beside it is likelier than it.
+#[test]
+fn no_verdict_is_given_with_less_confidence_than_what_it_was_weighed_against() {
+    let mut open = 0;
+    for (name, _) in SAMPLES.iter().flat_map(|sample| sample.files) {
+        let day = inspect_samples(&[name]);
+        for (index, verdict) in
+            day.verdicts.iter().enumerate().filter_map(|(index, verdict)| Some((index, (*verdict)?)))
+        {
+            let told = day.explain(SessionId(index as u32)).unwrap();
+            let beside: f32 = told.alternatives.iter().map(|other| other.confidence).sum();
+            assert!(verdict.confidence + beside < 1.005, "{name} {index}: {} and {beside}", verdict.confidence);
+            let first = told.alternatives.first().map_or(0.0, |other| other.confidence);
+            assert!(first <= verdict.confidence, "{name} {index}: {first} beside {}", verdict.confidence);
+            open += usize::from(verdict.cause == Cause::Undetermined && first > 0.0);
+        }
+    }
+    assert!(open > 0, "some sample should leave candidates open");
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl CauseRule for NetworkGap {
         if matches!(subject.session.clues.ended_by, Some(EndedBy::SignOut | EndedBy::Close | EndedBy::Shutdown)) {
             return;
         }
-        let failed = subject.own_within(subject.ending, &[EventKind::Gap]);
+        let failed = unanswered(subject);
         if failed.len() >= 2 {
             self.failed_requests(subject, &failed, evidence);
         } else {
@@ -71,9 +71,23 @@ impl CauseRule for NetworkGap {
     }
 }
 
+/// The requests inside the ending that no server answered: nobody could be reached, or nobody took the connection. What a
+/// proxy answered in the server's stead (502 to 504) came back over a connection that held.
+fn unanswered(subject: &Subject<'_>) -> Vec<EventId> {
+    let events = subject.case.events;
+    let mut failed = subject.own_within(subject.ending, &[EventKind::Gap, EventKind::Outage]);
+    failed.retain(|&id| events.kind(id) == EventKind::Gap || is_refused(subject, id));
+    failed
+}
+
+/// Whether the client's connection was refused.
+fn is_refused(subject: &Subject<'_>, id: EventId) -> bool {
+    subject.case.events.exchange(id).is_some_and(|exchange| exchange.failure == Some(Failure::Refused))
+}
+
 /// From the first to the last failed request inside the ending.
 fn gap_within(subject: &Subject<'_>) -> Option<TimeRange> {
-    let failed = subject.own_within(subject.ending, &[EventKind::Gap]);
+    let failed = unanswered(subject);
     let (first, last) = (failed.first()?, failed.last()?);
     Some(TimeRange::new(subject.case.events.time(*first), subject.case.events.time(*last)))
 }
@@ -88,10 +102,8 @@ impl NetworkGap {
         let n = failed.len();
         let shown = [failed[0], failed[n - 1]];
         let due = due_at(subject);
-        let events = subject.case.events;
-        let refused =
-            |&id: &EventId| events.exchange(id).is_some_and(|exchange| exchange.failure == Some(Failure::Refused));
-        if failed.iter().all(refused) && due.is_none_or(|due| due > gap.until + 2 * MINUTE) {
+        let refused = failed.iter().all(|&id| is_refused(subject, id));
+        if refused && due.is_none_or(|due| due > gap.until + 2 * MINUTE) {
             // A connection that is refused has reached the host: the network was there, and what it was for was not.
             let claim = format_args!("{n} requests in {} were refused a connection", duration_words(gap.length()));
             evidence.push(subject.fact(self.cause(), 1.0, claim, &shown));
@@ -103,7 +115,8 @@ impl NetworkGap {
             evidence.push(subject.fact(self.cause(), 1.5, claim, &shown));
             return;
         }
-        evidence.push(subject.fact(self.cause(), 4.5, claim, &shown));
+        // Where the host was reached and took no connection, what was away may as well have lost the session.
+        evidence.push(subject.fact(self.cause(), if refused { 3.0 } else { 4.5 }, claim, &shown));
         if let Some(due) = due.filter(|&due| gap.from - MINUTE <= due && due <= gap.until + 2 * MINUTE) {
             let into = duration_words((due - gap.from).max(0));
             let claim = format_args!("The session's time ran out {into} into the gap, with no way to renew it");

@@ -89,9 +89,17 @@ impl CauseRule for RefreshExpired {
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
+        let (silence, age) = (subject.silence(), subject.dead_at() - subject.session.started_at);
+        // Who was in use until then did not lose it by inactivity.
+        if silence * 4 < age {
+            return format!(
+                "The renewal was refused {} after the session began: the refresh token had expired",
+                duration_words(age)
+            );
+        }
         format!(
             "The renewal was refused after {} of inactivity: the refresh token had expired",
-            duration_words(subject.silence())
+            duration_words(silence)
         )
     }
 }

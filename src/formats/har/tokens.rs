@@ -174,6 +174,10 @@ pub(super) fn of_cookie(name: &str, value: &str, cache: &mut ClaimsCache) -> Opt
     let lower = name.to_ascii_lowercase();
     let short =
         matches!(lower.trim_start_matches("__host-").trim_start_matches("__secure-"), "rt" | "rtoken" | "r_token");
+    // A secret against forged requests is known by its name, whatever token it goes with.
+    if ["csrf", "xsrf"].iter().any(|word| lower.contains(word)) && cache.get(bare).is_none() {
+        return None;
+    }
     let named = if lower.contains("refresh") || short && url::looks_random(bare) {
         Some(TokenRole::Refresh)
     } else if lower.contains("id_token") || lower.contains("idtoken") {

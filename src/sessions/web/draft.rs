@@ -127,7 +127,16 @@ impl Draft {
         } else if by == EndedBy::RenewalRefusal {
             self.clues.ended_by = Some(by);
         }
-        self.take_stated(hit.stated, hit.id, by == EndedBy::RenewalRefusal);
+        let of_renewal = by == EndedBy::RenewalRefusal;
+        // What has expired, by the answer to a renewal, is the token that was handed in for it, where its own time agrees.
+        let ran_out = self.clues.refresh_token.as_deref().and_then(|token| token.expires);
+        let stated = match hit.stated {
+            Stated::TokenExpired if of_renewal && ran_out.is_some_and(|at| at <= hit.answered) => {
+                Stated::RefreshExpired
+            }
+            stated => stated,
+        };
+        self.take_stated(stated, hit.id, of_renewal);
     }
 
     /// Keeps the strongest reason: what a refused renewal says outranks what the request before it said, which only told
@@ -158,7 +167,13 @@ impl Draft {
             }
             if ours || (signs_in && may_be_session_cookie(name) && (cookie.http_only || sounds_like_session(name))) {
                 self.learn_cookie(events, cookie.name, u64::from(cookie.value.0));
-                if let Some(expires) = cookie.expires {
+                // Of a cookie that holds a token the token's own end counts, however long the browser keeps it.
+                let own_end = exchange.tokens.iter().any(|token| {
+                    (token.text == cookie.value || token.value == cookie.value)
+                        && token.issued_at.is_some()
+                        && token.expires.is_some()
+                });
+                if let Some(expires) = cookie.expires.filter(|_| !own_end) {
                     let slides = self.clues.cookie.as_deref().is_some_and(|old| {
                         old.slides || (old.event != event && (expires - old.expires).abs() > 2_000_000_000)
                     });
@@ -193,7 +208,8 @@ impl Draft {
             self.credentials.insert(credential);
             let new = !self.tokens.contains_key(&credential);
             // A token that can't be read has in a cookie no time but the cookie's own, which may slide.
-            let in_cookie = exchange.cookies_set.iter().any(|cookie| cookie.value == token.value);
+            let in_cookie =
+                exchange.cookies_set.iter().any(|cookie| cookie.value == token.value || cookie.value == token.text);
             let expires = token.expires.filter(|_| !in_cookie || token.issued_at.is_some());
             let clock = *self.tokens.entry(credential).or_insert(TokenClock {
                 issued_at: token.issued_at,

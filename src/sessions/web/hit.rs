@@ -113,12 +113,16 @@ pub struct RequestClass {
 
 /// Classes of requests by their `what`.
 #[derive(Debug, Default)]
-pub struct Classes(HashMap<Sym, RequestClass>);
+pub struct Classes {
+    by_what: HashMap<Sym, RequestClass>,
+    /// Pages of captures that ask for a password, by host and path.
+    forms: HashSet<(Sym, Sym)>,
+}
 
 impl Classes {
     /// Takes note of places where clients were seen to sign in, whatever they are called.
     pub fn learn(&mut self, sign_in: &HashSet<Sym>) {
-        for class in self.0.values_mut().filter(|class| sign_in.contains(&class.place)) {
+        for class in self.by_what.values_mut().filter(|class| sign_in.contains(&class.place)) {
             if class.purpose == Purpose::Content {
                 class.purpose = if class.writes { Purpose::SignInSubmit } else { Purpose::SignInPage };
                 class.returns = class.goes_on;
@@ -126,10 +130,15 @@ impl Classes {
         }
     }
 
+    /// Takes note of pages of captures that ask for a password, whatever they are called.
+    pub fn learn_forms(&mut self, forms: HashSet<(Sym, Sym)>) {
+        self.forms = forms;
+    }
+
     /// The class of an event's request.
     #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the path is in lower case")]
     pub fn of(&mut self, events: &mut EventStore, what: Sym) -> RequestClass {
-        if let Some(class) = self.0.get(&what) {
+        if let Some(class) = self.by_what.get(&what) {
             return *class;
         }
         let text = events.symbols.resolve(what).to_owned();
@@ -154,7 +163,7 @@ impl Classes {
             tells_session: method == "GET" && tells_session(&lower),
             goes_on: query.split('&').any(|pair| pair.split('=').next() == Some("next")),
         };
-        self.0.insert(what, class);
+        self.by_what.insert(what, class);
         class
     }
 }
@@ -267,11 +276,14 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         None => class.place,
     };
     let exchange = &events.exchanges[index];
-    let purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
+    let mut purpose = purpose_of_exchange(events, exchange, &method, &path, &query);
+    if purpose == Purpose::Content && !class.writes && classes.forms.contains(&(exchange.host, exchange.path)) {
+        purpose = Purpose::SignInPage;
+    }
     let silent = purpose == Purpose::Authorize && query.split('&').any(|pair| pair == "prompt=none");
     let (stated, outcome) = match () {
         () if silent => silent_outcome(exchange, said),
-        () => (stated, exchange_outcome(events, exchange, purpose, class, event.status, stated)),
+        () => (stated, exchange_outcome(events, exchange, purpose, (class, &classes.forms), event.status, stated)),
     };
     let answered = exchange.answered.max(event.time);
     events.exchanges[index].renews |= purpose == Purpose::Refresh;
@@ -340,7 +352,7 @@ fn exchange_outcome(
     events: &EventStore,
     exchange: &Exchange,
     purpose: Purpose,
-    class: RequestClass,
+    (class, forms): (RequestClass, &HashSet<(Sym, Sym)>),
     status: u16,
     stated: Stated,
 ) -> Outcome {
@@ -358,7 +370,7 @@ fn exchange_outcome(
     if matches!(status, 502..=504) {
         return O::ServerAway;
     }
-    let target = redirect_target(events, exchange);
+    let target = redirect_target(events, exchange, forms);
     if status == 0 {
         return unsaid_outcome(exchange, purpose, class, target, stated);
     }
@@ -488,9 +500,13 @@ fn refuses(stated: Stated) -> bool {
         || matches!(stated, Stated::Expired | Stated::UnknownSession | Stated::Unauthenticated | Stated::InvalidToken)
 }
 
-fn redirect_target(events: &EventStore, exchange: &Exchange) -> Option<Purpose> {
+fn redirect_target(events: &EventStore, exchange: &Exchange, forms: &HashSet<(Sym, Sym)>) -> Option<Purpose> {
     if !exchange.redirect_path.is_some() && !exchange.redirect_host.is_some() {
         return None;
+    }
+    let host = if exchange.redirect_host.is_some() { exchange.redirect_host } else { exchange.host };
+    if forms.contains(&(host, exchange.redirect_path)) {
+        return Some(Purpose::SignInPage);
     }
     let path = events.symbols.resolve(exchange.redirect_path);
     Some(purpose("GET", if path.is_empty() { "/" } else { path }, events.symbols.resolve(exchange.redirect_query)))

@@ -56,6 +56,7 @@ pub fn build(
         let places = learned::sign_in_places(events, families, &mut classes);
         classes.learn(&places);
     }
+    classes.learn_forms(learned::forms(events));
     for id in events.ids() {
         let source = events.span(id).source;
         let (hit, carried, key) = match families.get(source.0 as usize).copied().flatten() {
