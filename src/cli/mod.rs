@@ -135,9 +135,18 @@ fn tell_unread(inspection: &Inspection, format: OutputFormat) {
     let mut stderr = anstream::stderr().lock();
     for source in inspection.sources.iter().filter(|source| source.format.is_none()) {
         let why = source.warnings.first().map_or("could not be read", |warning| warning.message.as_str());
-        let why: String =
-            why.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
-        let _ = writeln!(stderr, "lapsed: {why}: {}", source.path.display());
+        let path = source.path.display();
+        let more = match source.tried.len() {
+            0 => String::new(),
+            tried => format!(
+                "; `lapsed formats --check` says what speaks against each of the {tried}, docs/own-formats.md how any other is read"
+            ),
+        };
+        let said: String = format!("{path}: {why}{more}")
+            .chars()
+            .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+            .collect();
+        let _ = writeln!(stderr, "lapsed: {said}");
     }
 }
 

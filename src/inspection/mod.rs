@@ -235,10 +235,12 @@ pub fn inspect(inputs: Vec<Input>, options: impl Into<Options>, progress: &Progr
                     families.extend(desk.read_rest(&mut inspection, source, &format, &readings).map(Some));
                 }
             }
-            Err(message) => {
+            Err(tried) => {
                 progress.advance(content.len());
                 let report = &mut inspection.sources[source.0 as usize];
+                let message = "in no format that Lapsed reads".to_owned();
                 report.warnings.push(Warning { position: Position::Whole, offset: 0, message });
+                report.tried = tried;
             }
         }
         if progress.is_cancelled() {
@@ -280,6 +282,11 @@ impl Desk<'_> {
         let input = formats::Input { content, source, written_by, progress: self.progress };
         let first = inspection.events.len();
         format.read(&input, &mut inspection.events, report);
+        if recognised == Recognised::Chosen && report.records == 0 && content.len() > 0 {
+            let message = format!("no record in it is of the format that was chosen, {}", format.title());
+            report.warnings.insert(0, Warning { position: Position::Whole, offset: 0, message });
+            report.format = None;
+        }
         zone::settle(&mut inspection.events, first, report, self.zone.cloned().or_else(|| format.zone()));
         zone::jumps(&inspection.events, first, report);
         format.family_of(&content.unwrapped_head())

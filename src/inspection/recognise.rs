@@ -2,7 +2,7 @@
 
 use crate::{
     formats::{Chosen, FORMATS, Sniff, lines::head_lines},
-    model::Recognised,
+    model::{Declined, Recognised},
     source::{Content, Wrapping},
 };
 use jiff::tz::TimeZone;
@@ -67,7 +67,7 @@ pub(super) fn attempts(content: &Content, own: &[Chosen]) -> Vec<Attempt> {
 
 /// The format that a source is of: the first that is certain, by its lines as they stand or without what a program that
 /// passed them on put around them; else the first that might be.
-pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Recognised), String> {
+pub(super) fn recognise(content: &Content, own: &[Chosen]) -> Result<(Chosen, Recognised), Vec<Declined>> {
     let head = content.head();
     let bare = formats_of(&head, own);
     if let Ok((format, true)) = bare {
@@ -170,15 +170,18 @@ pub(super) fn certain_or_lines(head: &[u8], own: &[Chosen]) -> Option<Chosen> {
 }
 
 /// The format of these bytes, and whether that is certain; where there is none, what was tried.
-fn formats_of(head: &[u8], own: &[Chosen]) -> Result<(Chosen, bool), String> {
+fn formats_of(head: &[u8], own: &[Chosen]) -> Result<(Chosen, bool), Vec<Declined>> {
     let mut plausible = None;
     let mut declined = Vec::new();
     for format in own.iter().cloned().chain(FORMATS.iter().copied().map(Chosen::BuiltIn)) {
         match format.format().sniff(head) {
             Sniff::Certain => return Ok((format, true)),
             Sniff::Plausible => plausible = plausible.or(Some((format, false))),
-            Sniff::No(why) => declined.push(format!("not {}: {why}", format.format().title())),
+            Sniff::No(why) => {
+                let format = format.format();
+                declined.push(Declined { format: format.id(), title: format.title(), why });
+            }
         }
     }
-    plausible.ok_or_else(|| format!("no format that Lapsed reads ({})", declined.join("; ")))
+    plausible.ok_or(declined)
 }

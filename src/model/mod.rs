@@ -32,7 +32,7 @@ pub use session::{
     Clues, CookieClock, EndedBy, KeyKind, KeyValue, Session, SessionId, SessionKey, State, Ties, TokenClock,
 };
 pub use source::{
-    ClockBasis, ClockOffset, Family, Position, Recognised, SourceId, SourceReport, Span, Unread, Warning,
+    ClockBasis, ClockOffset, Declined, Family, Position, Recognised, SourceId, SourceReport, Span, Unread, Warning,
 };
 pub use symbol::{Sym, Symbols};
 pub use time::{Nanos, TimeRange, duration_words};

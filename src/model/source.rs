@@ -141,6 +141,17 @@ impl Recognised {
     }
 }
 
+/// A format that a source is not of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declined {
+    /// Its id, for instance `har`.
+    pub format: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// What is missing: "no JSON at the top".
+    pub why: String,
+}
+
 /// What became of one source.
 #[derive(Clone, Debug)]
 pub struct SourceReport {
@@ -148,6 +159,8 @@ pub struct SourceReport {
     pub path: PathBuf,
     /// The id of the format it was read as, for instance `har`; `None` where it could not be read.
     pub format: Option<&'static str>,
+    /// The formats that were tried, where it is of none.
+    pub tried: Vec<Declined>,
     /// How its format is known; `None` where it could not be read.
     pub recognised: Option<Recognised>,
     /// The program that wrote it, as it says itself or as its lines show: `Playwright 1.65.1`, `sshd`.
@@ -188,6 +201,7 @@ impl SourceReport {
         Self {
             path,
             format: None,
+            tried: Vec::new(),
             recognised: None,
             producer: None,
             bytes: 0,

@@ -138,8 +138,17 @@ struct SourceOut {
     clock_offset_most_ms: Option<i64>,
     clock_offset_by: Option<&'static str>,
     clock_corrected: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tried: Vec<TriedOut>,
     warnings: Vec<WarningOut>,
     limits: Vec<String>,
+}
+
+/// A format that a source is not of.
+#[derive(Serialize)]
+struct TriedOut {
+    format: &'static str,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -398,6 +407,11 @@ fn source(report: &SourceReport) -> SourceOut {
         clock_offset_most_ms: report.clock_offset.map(|offset| millis(offset.most)),
         clock_offset_by: report.clock_offset.map(|offset| offset.basis.id()),
         clock_corrected: report.clock_offset.is_some_and(|offset| offset.corrected),
+        tried: report
+            .tried
+            .iter()
+            .map(|declined| TriedOut { format: declined.format, why: declined.why.clone() })
+            .collect(),
         warnings: report
             .warnings
             .iter()

@@ -83,7 +83,9 @@ fn write_source(source: &SourceReport, out: &mut dyn Write) -> io::Result<()> {
     }
     let yellow = AnsiColor::Yellow.on_default();
     if source.unreadable > 0 || !source.warnings.is_empty() {
-        writeln!(out, "  {yellow}{} could not be read{yellow:#}", plural(source.unreadable as usize, "record"))?;
+        if source.unreadable > 0 {
+            writeln!(out, "  {yellow}{} could not be read{yellow:#}", plural(source.unreadable as usize, "record"))?;
+        }
         for warning in source.warnings.iter().take(3) {
             writeln!(
                 out,

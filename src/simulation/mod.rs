@@ -127,18 +127,21 @@ pub fn draw(seed: u64, wishes: &Wishes) -> Scene {
     let ending = if log == LogStyle::Json { "requests.jsonl" } else { "access.log" };
     captures.push(Capture { ending, format: log.format(), bytes, truths, unlabelled });
     let together = (!late).then(|| truth::truths(&world, View { har: Some(har), log: Some(log), from: world.from }));
-    let about = about(&world, plot);
+    let about = about(&world, plot, &captures);
     Scene { policy: world.server.policy.clone(), captures, together, about }
 }
 
 /// What happened to the first user.
-fn about(world: &world::World, plot: Plot) -> String {
+fn about(world: &world::World, plot: Plot, captures: &[Capture]) -> String {
     let first = world.server.sessions.iter().find(|session| session.client == 0);
     let user = world.users.first().map_or("nobody", String::as_str);
+    // The server knows which limit struck; the truth may be what kept the client from renewing in time.
+    let truth = captures.iter().flat_map(|capture| &capture.truths).find(|truth| truth.user == user);
+    let told = truth.and_then(|truth| truth.cause);
     match (first.and_then(|session| session.over.map(|over| (session.created, over))), plot) {
         (Some((created, (why, at))), _) => {
             let minutes = (at - created) / crate::model::time::MINUTE;
-            format!("The session of {user} ends after {minutes} min: {}.", why.id())
+            format!("The session of {user} ends after {minutes} min: {}.", told.unwrap_or(why).id())
         }
         (None, Plot::Flaps) => format!("The session of {user} is accepted and refused in turn."),
         (None, _) => format!("The session of {user} is active to the end."),

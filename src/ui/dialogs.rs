@@ -236,9 +236,9 @@ fn source_ui(ui: &mut Ui, source: &SourceReport, commands: &mut Vec<UiCommand>) 
     ui.add_space(STEP);
     ui.add(Label::new(strong(source.path.display().to_string())).wrap());
     let color = if failed { palette.readable(palette.bad) } else { palette.dim };
-    let (said, tried) = words::why_unread(&summary(source));
+    let said = words::sentence(&summary(source));
     ui.add(Label::new(RichText::new(said).color(color)).wrap());
-    tried_ui(ui, &tried);
+    tried_ui(ui, &source.tried);
     reading_ui(ui, source, commands);
     quiet_ui(ui, source);
     if let Some(offset) = source.clock_offset {

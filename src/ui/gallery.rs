@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     inspection::Input,
+    model::Declined,
     samples::{SAMPLES, Sample},
 };
 use egui::{
@@ -70,10 +71,10 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
     ui.add_space(STEP);
     for source in sources.iter().take(MOST) {
         ui.label(strong(source.path.display().to_string()));
-        let (said, tried) = words::why_unread(&summary(source));
+        let said = words::sentence(&summary(source));
         let color = if source.format.is_none() { palette.readable(palette.bad) } else { palette.dim };
         ui.add(Label::new(RichText::new(said).color(color)).wrap());
-        tried_ui(ui, &tried);
+        tried_ui(ui, &source.tried);
         ui.push_id(&source.path, |ui| reading_ui(ui, source, commands));
         for limit in &source.limits {
             ui.add(Label::new(RichText::new(limit).color(palette.dim)).wrap());
@@ -88,7 +89,7 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
 }
 
 /// Each format that was tried, and why the source is none of that: for who knows that it is.
-pub fn tried_ui(ui: &mut Ui, tried: &[(String, String)]) {
+pub fn tried_ui(ui: &mut Ui, tried: &[Declined]) {
     if tried.is_empty() {
         return;
     }
@@ -99,9 +100,9 @@ pub fn tried_ui(ui: &mut Ui, tried: &[(String, String)]) {
     let head = RichText::new("What was tried").color(palette.readable(palette.accent));
     egui::CollapsingHeader::new(head).id_salt(("tried", ui.next_auto_id())).show(ui, |ui| {
         egui::Grid::new("tried").num_columns(2).min_row_height(0.0).spacing(vec2(16.0, 3.0)).show(ui, |ui| {
-            for (format, why) in tried {
-                ui.label(format);
-                ui.add(Label::new(RichText::new(why).color(palette.dim)).wrap());
+            for declined in tried {
+                ui.label(declined.title);
+                ui.add(Label::new(RichText::new(&declined.why).color(palette.dim)).wrap());
                 ui.end_row();
             }
         });

@@ -111,9 +111,7 @@ fn token_ui(ui: &mut Ui, ctx: &ViewContext<'_>, token: &TokenReading) {
         let (sign, color) = signature_look(ctx, signature);
         ui.horizontal_top(|ui| {
             ui.label(strong(sign).color(color));
-            let mut text = token.signature.clone();
-            capitalise(&mut text);
-            ui.add(Label::new(RichText::new(text).color(color)).wrap());
+            ui.add(Label::new(RichText::new(words::sentence(&token.signature)).color(color)).wrap());
         });
     } else if token.reading.is_none() {
         let text = "No JWT: only the server that issued it knows what it means";
@@ -137,12 +135,6 @@ fn signature_look(ctx: &ViewContext<'_>, signature: Option<Signature>) -> (&'sta
         Some(Signature::Unchecked | Signature::NoKey | Signature::Cut | Signature::Unsupported) | None => {
             ("–", palette.dim)
         }
-    }
-}
-
-fn capitalise(text: &mut String) {
-    if let Some(first) = text.chars().next() {
-        text.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
     }
 }
 

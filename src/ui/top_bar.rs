@@ -289,7 +289,6 @@ pub fn limits_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComman
                         let said = source.warnings.first().map_or("could not be read", |warning| &warning.message);
                         let more =
                             if failed.len() > 1 { format!(" (and {} more)", failed.len() - 1) } else { String::new() };
-                        let said = words::why_unread(said).0.to_lowercase();
                         ("Not read", palette.readable(palette.bad), format!("{}: {said}{more}", source.name()))
                     }
                     None if limits.is_empty() => ("Read in part", palette.text, String::new()),

@@ -61,15 +61,10 @@ pub fn unbroken(text: &str) -> String {
     said
 }
 
-/// Why a source could not be read, as a sentence, and what was tried: each format and why it is none of that.
-pub fn why_unread(message: &str) -> (String, Vec<(String, String)>) {
-    let taken_apart = message.strip_suffix(')').and_then(|message| message.split_once(" (not "));
-    let Some((said, tried)) = taken_apart else { return (message.to_owned(), Vec::new()) };
-    let tried = tried.split("; not ").map(|one| {
-        let (format, why) = one.split_once(": ").unwrap_or((one, ""));
-        (format.to_owned(), why.to_owned())
-    });
-    (format!("In {said}"), tried.collect())
+/// Words as a sentence begins them.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a token is for.
@@ -184,16 +179,6 @@ pub fn bytes_words(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_tried_is_taken_apart_from_what_is_wrong() {
-        let (said, tried) =
-            why_unread("no format that Lapsed reads (not a log: no line; has a time; not HAR (1.2): no JSON)");
-        assert_eq!(said, "In no format that Lapsed reads");
-        let tried: Vec<_> = tried.iter().map(|(format, why)| (format.as_str(), why.as_str())).collect();
-        assert_eq!(tried, [("a log", "no line; has a time"), ("HAR (1.2)", "no JSON")]);
-        assert_eq!(why_unread("permission denied"), ("permission denied".to_owned(), Vec::new()));
-    }
 
     #[test]
     fn an_amount_is_not_torn_from_its_unit() {

@@ -113,6 +113,17 @@ fn without_a_display_a_newcomer_still_sees_the_main_job_done() {
 }
 
 #[test]
+fn a_simulated_cause_is_told_as_it_was_wished_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("demo.har");
+    let path = path.to_str().unwrap();
+    // The limit that strikes is the refresh token's, and what kept the app from renewing is the gap.
+    let (status, out, error) = run(&["simulate", "--cause", "network_gap", "--poll", "1h", "--idle", "1m", "-o", path]);
+    assert_eq!(status, Some(0), "{error}");
+    assert!(out.contains(": network_gap."), "{out}");
+}
+
+#[test]
 fn every_cause_can_be_explained_and_an_unknown_one_lists_them() {
     for cause in Cause::ALL {
         let (status, text, _) = run(&["explain", cause.id()]);
@@ -241,12 +252,26 @@ fn a_check_of_what_is_no_format_says_what_was_tried() {
 }
 
 #[test]
+fn what_is_in_no_format_is_said_in_one_line() {
+    let (status, out, error) = run(&["analyze", "Cargo.toml"]);
+    assert_eq!((status, out.as_str(), error.lines().count()), (Some(2), "", 1), "{error}");
+    assert!(error.starts_with("lapsed: Cargo.toml: in no format") && error.contains("formats --check"), "{error}");
+}
+
+#[test]
+fn a_file_of_another_format_than_the_chosen_one_is_not_read() {
+    let (status, out, error) = run(&["analyze", "sample_logs/sshd-day.auth.log", "--input-format", "har"]);
+    assert_eq!((status, out.as_str(), error.lines().count()), (Some(2), "", 1), "{error}");
+    assert!(error.contains("of the format that was chosen, HAR capture"), "{error}");
+}
+
+#[test]
 fn a_file_is_read_as_what_the_user_says() {
-    let log = "tests/fixtures/logs/request_text.koa.log";
-    let (status, out, _) = run(&["analyze", log, "--input-format", "access_log", "--format", "json"]);
+    let log = "sample_logs/office-morning.access.log";
+    let (status, out, _) = run(&["analyze", log, "--input-format", "request_text", "--format", "json"]);
     assert_eq!(status, Some(0));
     let report: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(report["sources"][0]["format"], "access_log");
+    assert_eq!(report["sources"][0]["format"], "request_text");
     assert_eq!(report["sources"][0]["recognised"], "chosen");
     let (status, _, error) = run(&["analyze", log, "--input-format", "tea"]);
     assert_eq!(status, Some(2));
