@@ -282,7 +282,7 @@ impl Desk<'_> {
         let input = formats::Input { content, source, written_by, progress: self.progress };
         let first = inspection.events.len();
         format.read(&input, &mut inspection.events, report);
-        if recognised == Recognised::Chosen && report.records == 0 && content.len() > 0 {
+        if recognised == Recognised::Chosen && report.records == 0 && !content.is_empty() {
             let message = format!("no record in it is of the format that was chosen, {}", format.title());
             report.warnings.insert(0, Warning { position: Position::Whole, offset: 0, message });
             report.format = None;
