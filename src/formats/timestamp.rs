@@ -6,7 +6,10 @@
 //!
 //! <https://www.rfc-editor.org/rfc/rfc3339>, <https://www.rfc-editor.org/rfc/rfc3164#section-4.1.2>
 
-use crate::model::{EventId, EventStore, Nanos, time::SECOND};
+use crate::model::{
+    EventId, EventStore, Nanos,
+    time::{LATEST, SECOND},
+};
 use jiff::civil::Date;
 use std::ops::Range;
 
@@ -153,7 +156,7 @@ impl Stamps {
     }
 
     fn remember(&mut self, key: [u8; 11], year: u32, month: u32, day: u32) -> Option<()> {
-        if !(1970..2262).contains(&year) {
+        if !(1970..2100).contains(&year) {
             return None;
         }
         let date = Date::new(year as i16, month as i8, day as i8).ok()?;
@@ -177,11 +180,8 @@ fn epoch(bytes: &[u8]) -> Option<Stamp> {
     let (fraction, len) = fraction(bytes.get(digits..)?);
     let len = digits + len;
     // `1.772541280804e9` and what else is no plain number.
-    (len == bytes.len()).then_some(Stamp {
-        at: whole.checked_mul(unit)? + fraction / (SECOND / unit),
-        zone: Some(0),
-        len,
-    })
+    let at = whole.checked_mul(unit)?.checked_add(fraction / (SECOND / unit)).filter(|&at| at < LATEST)?;
+    (len == bytes.len()).then_some(Stamp { at, zone: Some(0), len })
 }
 
 fn start_of(date: Date) -> i64 {

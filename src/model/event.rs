@@ -9,7 +9,7 @@ use super::{
     session::SessionId,
     source::{SourceId, Span},
     symbol::{Sym, Symbols},
-    time::{Nanos, TimeRange},
+    time::{LATEST, Nanos, TimeRange},
 };
 use hashbrown::{HashMap, HashSet};
 
@@ -278,10 +278,10 @@ impl EventStore {
         self.time.is_empty()
     }
 
-    /// Adds an event at the end.
+    /// Adds an event at the end, at [`LATEST`] if it says to be later.
     pub fn push(&mut self, event: Event) {
         let Event { time, kind, stated, flags, status, span, session, actor, client, host, what, link } = event;
-        self.time.push(time);
+        self.time.push(time.min(LATEST));
         self.kind.push(kind);
         self.stated.push(stated);
         self.flags.push(flags);

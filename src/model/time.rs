@@ -14,6 +14,10 @@ pub const HOUR: Nanos = 60 * MINUTE;
 /// One millisecond in [`Nanos`].
 pub const MILLISECOND: Nanos = 1_000_000;
 
+/// The beginning of 2100. No record is later, and what is said to last longer is taken to end here: twice the time from 1970
+/// to then fits [`Nanos`], so that lengths can be added and compared without care.
+pub const LATEST: Nanos = 4_102_444_800 * SECOND;
+
 /// A closed span of time; `from <= until` always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeRange {
@@ -51,9 +55,9 @@ pub fn timestamp_from_nanos(at: Nanos) -> Timestamp {
     Timestamp::from_nanosecond(i128::from(at)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// The instant in nanoseconds, or `None` outside 1677–2262.
+/// The instant in nanoseconds, or `None` before 1677 and after [`LATEST`].
 pub fn nanos_from_timestamp(at: Timestamp) -> Option<Nanos> {
-    i64::try_from(at.as_nanosecond()).ok()
+    i64::try_from(at.as_nanosecond()).ok().filter(|&at| at <= LATEST)
 }
 
 /// RFC 3339 in UTC with milliseconds, as the JSON report writes it: `2026-03-03T10:37:15.422Z`.

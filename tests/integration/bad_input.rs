@@ -44,6 +44,25 @@ fn half_a_json_document_gives_the_entries_before_the_cut_and_a_warning() {
 }
 
 #[test]
+fn a_date_centuries_away_is_no_time_and_breaks_no_sum() {
+    let line = |time: &str, path: &str| {
+        format!(
+            r#"{{"time":"{time}","method":"GET","path":"{path}","status":200,"remote_addr":"10.0.0.1","user":"kim"}}"#
+        )
+    };
+    let text = [
+        line("1970-01-01T00:00:01Z", "/orders"),
+        line("2026-03-03T10:57:21Z", "/orders"),
+        line("2026-03-03T10:58:21Z", "/orders"),
+        line("2261-12-31T23:59:59Z", "/orders"),
+        line("9223372036854775807", "/orders"),
+    ]
+    .join("\n");
+    let read = inspect_bytes(vec![("app.log", text.into_bytes())]);
+    assert_eq!((read.sources[0].events, read.sources[0].unreadable), (3, 2), "{:?}", read.sources[0].warnings);
+}
+
+#[test]
 fn a_line_of_fifty_megabytes_costs_one_warning_and_nothing_else() {
     let log = sample("sshd-day.auth.log");
     let mut bytes = log.to_vec();

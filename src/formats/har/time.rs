@@ -2,12 +2,9 @@
 
 use crate::model::{
     Nanos,
-    time::{MILLISECOND, SECOND, nanos_from_timestamp},
+    time::{LATEST, MILLISECOND, SECOND, nanos_from_timestamp},
 };
 use jiff::{civil, fmt::temporal::DateTimeParser, tz::Offset};
-
-/// Later instants are taken for this one (2261), so that differences stay within [`Nanos`].
-const LATEST: Nanos = 9_200_000_000 * SECOND;
 
 /// The instant, and the offset from UTC in seconds if the stamp names one other than zero.
 ///
@@ -77,7 +74,7 @@ pub(super) fn http_date(text: &str) -> Option<Nanos> {
     let civil = civil::DateTime::new(year?, month?, day?, hour, minute, second, 0).ok()?;
     match civil.year() {
         ..1970 => Some(0),
-        2262.. => Some(LATEST),
+        2100.. => Some(LATEST),
         _ => Some(nanos_from_timestamp(Offset::UTC.to_timestamp(civil).ok()?)?.clamp(0, LATEST)),
     }
 }
