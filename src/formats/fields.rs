@@ -337,9 +337,9 @@ fn of_request(name: &[u8]) -> Role {
 
 fn of_who(name: &[u8]) -> Role {
     match name {
-        b"user" | b"usr" | b"account" | b"actor" | b"principal" | b"enduser" | b"subject" => {
-            both(F::User, 1, Part::User)
-        }
+        b"user" | b"usr" | b"account" | b"enduser" | b"subject" => both(F::User, 1, Part::User),
+        // Who acted; where a record names a user as well, that is whom it was done to.
+        b"actor" | b"principal" => both(F::User, 2, Part::User),
         b"username" | b"uname" | b"remoteuser" | b"login" | b"loginname" | b"accountname" | b"csusername"
         | b"authuser" => plain(F::User, 0),
         b"clientusername" | b"currentuser" | b"userprincipalname" | b"identity" | b"httpuser" => plain(F::User, 2),

@@ -156,6 +156,7 @@ const ENDED: &[&str] = &[
     "corrupted",
     "lapsed",
     "exceeded",
+    "reached",
     "limit",
 ];
 
@@ -255,7 +256,29 @@ const RULES: &[Rule] = &[
         none: GENERAL,
         kind: EventKind::RefreshRefused,
     },
+    // Of a renewal that names no token the reason says that it was one of a session's: a page or a cache knows none of these.
+    Rule {
+        all: &[
+            &["refresh", "renew"],
+            FAILED,
+            &["revoked", "idle", "inactiv", "max age", "maximum age", "reuse", "already used"],
+        ],
+        none: GENERAL,
+        kind: EventKind::RefreshRefused,
+    },
     Rule { all: &[&["session"], ENDED], none: GENERAL, kind: EventKind::Rejection },
+    Rule {
+        all: &[&[
+            "grants revoked",
+            "grant revoked",
+            "tokens revoked",
+            "revoked all tokens",
+            "revoked all sessions",
+            "revoked grants",
+        ]],
+        none: GENERAL,
+        kind: EventKind::Rejection,
+    },
 ];
 
 /// What the words of records say, remembered, since an application says the same things over and over.
@@ -518,6 +541,11 @@ mod tests {
             ("user alice locked after 5 failed attempts", "AccountLocked AccountLocked"),
             ("account unlocked", "AccountUnlocked AccountLocked"),
             ("password changed, signed out everywhere", "Rejection PasswordChanged"),
+            ("session_max_age_reached", "Rejection MaximumAge"),
+            ("refresh rejected$. ^max_age", "RefreshRefused MaximumAge"),
+            ("refresh rejected$. ^idle", "RefreshRefused Idle"),
+            ("grants revoked$. ^admin", "Rejection Revoked"),
+            ("dashboard refresh failed: upstream refused", "-"),
             ("expired sessions cleanup finished", "-"),
             ("request completed", "-"),
             ("order created", "-"),

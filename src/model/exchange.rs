@@ -133,6 +133,8 @@ pub struct Exchange {
     pub grant_type: Sym,
     /// Whether it asks for a renewal: by its grant, by the refresh token that it sends, or by its path.
     pub renews: bool,
+    /// Whether the operation that its body names signs out.
+    pub signs_out: bool,
     /// The user's name in the request's body, where it signs someone in.
     pub user: Sym,
     /// The words that state a reason: an error description, a redirect's `reason`, a message in the body.
@@ -193,6 +195,7 @@ impl Exchange {
             sends_password: _,
             grant_type,
             renews: _,
+            signs_out: _,
             user,
             words,
             cookies_sent,

@@ -223,7 +223,7 @@ fn share_credential(one: &Session, other: &Session) -> bool {
 }
 
 /// Adds to a session what another source shows of it.
-fn absorb(events: &EventStore, sessions: &mut [Session], our: usize, their: usize) {
+pub(super) fn absorb(events: &EventStore, sessions: &mut [Session], our: usize, their: usize) {
     let one_credential = share_credential(&sessions[our], &sessions[their]);
     let twin = sessions[their].clone();
     let session = &mut sessions[our];

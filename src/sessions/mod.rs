@@ -8,6 +8,7 @@ mod clocks;
 mod connections;
 mod mirror;
 mod named;
+mod told_of;
 mod told_twice;
 pub mod web;
 
@@ -28,6 +29,7 @@ pub fn build(
     named::build(events, sources, families, &mut sessions);
     mirror::join(events, sources, families, &twins, &mut sessions);
     told_twice::join(events, families, &mut sessions);
+    told_of::join(events, families, &mut sessions);
     sort_by_start(events, &mut sessions);
     events.index_sessions(sessions.len());
     let accounts = accounts::collect(events);

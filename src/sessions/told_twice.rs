@@ -87,7 +87,7 @@ fn pair(told: &[End], shown: &[End]) -> Option<Vec<(usize, usize)>> {
 }
 
 /// Moves each session's records into the one that it is joined to, and drops it.
-fn merge(events: &mut EventStore, sessions: &mut Vec<Session>, into: &[Option<usize>]) {
+pub(super) fn merge(events: &mut EventStore, sessions: &mut Vec<Session>, into: &[Option<usize>]) {
     let mut place = vec![SessionId::NONE; sessions.len()];
     let mut next = 0;
     for (at, slot) in place.iter_mut().enumerate() {
@@ -98,8 +98,8 @@ fn merge(events: &mut EventStore, sessions: &mut Vec<Session>, into: &[Option<us
     }
     for (at, target) in into.iter().enumerate() {
         if let Some(target) = *target {
-            let sources: Vec<SourceId> =
-                sessions[target].sources.iter().chain(sessions[at].sources.iter()).copied().collect();
+            let mut sources: Vec<SourceId> = sessions[target].sources.to_vec();
+            sources.extend(sessions[at].sources.iter().filter(|source| !sessions[target].sources.contains(source)));
             sessions[target].sources = sources.into();
         }
     }

@@ -1,9 +1,10 @@
-//! Places that go by no name of their kind, known by what clients do there.
+//! Places and deeds that go by no name of their kind, known by what clients do and servers answer.
 
 use crate::{
+    common::inspect_bytes,
     lines::{Client, Log, at},
     servers::{COOKIE, Har, SIGN_IN},
-    tokens::{access, causes},
+    tokens::{Spa, access, bearer, body, causes, got},
 };
 use lapsed::{inspection::Inspection, model::Cause};
 use serde_json::json;
@@ -86,4 +87,92 @@ fn by_cookies(lasts: i64) -> Vec<Option<Cause>> {
 fn what_renews_by_a_cookie_is_known_by_what_it_gives_and_its_refusal_by_the_cookies_time() {
     assert_eq!(by_cookies(590), [Some(Cause::RefreshExpired)]);
     assert_eq!(by_cookies(86_400), [Some(Cause::Undetermined)]);
+}
+
+/// Used for ten minutes, then signed out, by a request with that query or body.
+fn signed_out(request: &str, sent: &str) -> Vec<Option<Cause>> {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    har.pages(8);
+    har.ask(900, request, COOKIE, sent, 200, json!({}), "{}");
+    har.endings()
+}
+
+#[test]
+fn an_app_that_signs_out_by_itself_and_says_why_was_not_told_to_by_its_user() {
+    assert_eq!(signed_out("POST /logout?reason=inactivity", ""), [Some(Cause::IdleTimeout)]);
+    assert_eq!(signed_out("POST /logout", r#"{"reason":"idle"}"#), [Some(Cause::IdleTimeout)]);
+    assert_eq!(signed_out("POST /logout", r#"{"reason":"user"}"#), [Some(Cause::Logout)]);
+}
+
+#[test]
+fn a_password_handed_in_where_the_session_began_begins_another() {
+    let credentials = r#"{"username":"ann","password":"not-a-real-one"}"#;
+    let given = json!({"Set-Cookie": "sid=bbbbccccddddeeee; Path=/; HttpOnly"});
+    for (place, sessions) in [("/desk/enter", 2), ("/desk/confirm", 1)] {
+        let mut har = Har::default();
+        har.ask(
+            0,
+            "POST /desk/enter",
+            "",
+            credentials,
+            200,
+            json!({"Set-Cookie": "sid=aaaabbbbccccdddd; Path=/; HttpOnly"}),
+            "{}",
+        );
+        har.pages(6);
+        har.ask(900, &format!("POST {place}"), COOKIE, credentials, 200, given.clone(), "{}");
+        assert_eq!(har.endings().len(), sessions, "{place}");
+    }
+}
+
+/// Opaque tokens with time left are refused, and so is their renewal; the server was away before, or was not.
+fn tokens_unknown(away: bool) -> Vec<Option<Cause>> {
+    let tokens = json!({"access_token": "Zx81Qm4Rr7Kd0001Vn3Tg6Yh9Lp2Ws", "refresh_token": "Pk27Wn5Tt9Lb0002Xc4Vh8Jm3Qs6Rd", "expires_in": 900});
+    let (access, refresh) = ("Zx81Qm4Rr7Kd0001Vn3Tg6Yh9Lp2Ws", "Pk27Wn5Tt9Lb0002Xc4Vh8Jm3Qs6Rd");
+    let mut spa = Spa::default();
+    spa.sign_in(tokens);
+    spa.reads(access, &[7, 70, 140, 210, 280]);
+    for second in [300, 320, 340].into_iter().filter(|_| away) {
+        spa.ask(f64::from(second), "GET /orders/1", bearer(access), got(502, json!({})));
+    }
+    spa.ask(360.0, "GET /orders/1", bearer(access), got(401, json!({"title": "Unauthorized"})));
+    let renewal = body(json!({"grant_type": "refresh_token", "refresh_token": refresh}));
+    spa.ask(360.2, "POST /oauth/token", renewal, got(400, json!({"error": "invalid_grant"})));
+    spa.causes()
+}
+
+#[test]
+fn tokens_that_a_server_has_forgotten_since_it_was_away_were_lost_by_a_restart() {
+    assert_eq!(tokens_unknown(true), [Some(Cause::ServerRestart)]);
+    assert_eq!(tokens_unknown(false), [Some(Cause::Undetermined)]);
+}
+
+/// A capture of a renewal that is refused without a word, and a log of the app that names its user.
+fn with_app_log(user: &str) -> Inspection {
+    let mut spa = Spa::default();
+    let token = |second: i64| access(second, 300);
+    let renew = || body(json!({"grant_type": "refresh_token", "refresh_token": "Pk27Wn5Tt9Lb0002Xc4Vh8Jm3Qs6Rd"}));
+    spa.sign_in(
+        json!({"access_token": token(0), "refresh_token": "Pk27Wn5Tt9Lb0002Xc4Vh8Jm3Qs6Rd", "expires_in": 300}),
+    );
+    spa.reads(&token(0), &[7, 70, 140, 210, 280]);
+    spa.ask(290.0, "POST /oauth/token", renew(), got(200, json!({"access_token": token(290), "expires_in": 300})));
+    spa.reads(&token(290), &[297, 350, 420, 560]);
+    spa.ask(600.0, "POST /oauth/token", renew(), got(400, json!({"error": "invalid_grant"})));
+    let line = |at: &str, message: &str, more: &str| {
+        format!(r#"{{"level":"info","ts":"2026-03-03T08:{at}Z","msg":"{message}","user":"{user}"{more}}}"#) + "\n"
+    };
+    let log = line("00:00.020", "login succeeded", "")
+        + &line("04:50.030", "token refreshed", "")
+        + &line("10:00.015", "refresh rejected", r#","reason":"max_age""#);
+    inspect_bytes(vec![("app.har", spa.bytes()), ("api.log", log.into_bytes())])
+}
+
+#[test]
+fn what_an_apps_log_states_of_the_same_user_at_the_same_moments_is_of_the_captures_session() {
+    let joined = with_app_log("ann");
+    assert_eq!(causes(&joined), [Some(Cause::AbsoluteTimeout)]);
+    assert_eq!(joined.sessions[0].sources.len(), 2);
+    assert_eq!(with_app_log("bob").sessions.len(), 2);
 }

@@ -35,7 +35,10 @@ impl CauseRule for Logout {
         if subject.session.clues.ended_by == Some(EndedBy::SignOut) {
             let event = subject.ending_event();
             let claim = format_args!("The sign-out was asked for: {}", subject.what(event));
-            evidence.push(subject.fact(self.cause(), 8.5, claim, &[event]));
+            // An app that signs out by itself and says why was not told to by its user.
+            let by_itself = subject.session.clues.stated.and_then(|(reason, _)| reason.cause());
+            let weight = if by_itself.is_some_and(|cause| cause != self.cause()) { 1.5 } else { 8.5 };
+            evidence.push(subject.fact(self.cause(), weight, claim, &[event]));
         }
         stated(subject, self.cause(), &[Stated::LoggedOut], STATED, evidence);
         if let Some((Stated::ConnectionClosed, event)) = subject.session.clues.stated {

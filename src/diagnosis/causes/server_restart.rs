@@ -44,7 +44,16 @@ impl CauseRule for ServerRestart {
             let claim = "The server was away at its last requests, and every other session that came back was refused";
             evidence.push(subject.fact(self.cause(), 3.0, claim, &[subject.ending_event()]));
         }
-        if !matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
+        // Where the renewal was refused too, a server that was away in between may have lost what it had given. Not what it had
+        // signed, which needs no store, nor a token that had run out by then.
+        let renewal = clues.ended_by == Some(EndedBy::RenewalRefusal)
+            && !is_signed(subject)
+            && clues
+                .token
+                .as_deref()
+                .and_then(|token| token.expires)
+                .is_some_and(|at| at > subject.dead_at() + 30 * SECOND);
+        if !(matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage)) || renewal)
             || subject.session.clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
         {
             return;

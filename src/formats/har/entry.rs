@@ -3,7 +3,7 @@
 use super::{
     Notes,
     body::{self, Fields, Kind},
-    cookies, failure, limits,
+    cookies, failure, limits, operation,
     raw::{List, Pair, RawEntry},
     split::Slot,
     time,
@@ -320,6 +320,8 @@ impl Reader<'_> {
         at.exchange.renews = grant == "refresh_token"
             || (sends_refresh && !at.exchange.sends_password && !is_elsewhere && method(at) != "DELETE")
             || tokens::renews_by_graphql(&at.fields);
+        at.exchange.signs_out = operation::signs_out(&at.fields);
+        operation::why_signed_out(at.exchange.signs_out, &path, &at.address.query, &at.fields, &mut at.words);
     }
 
     /// Reads the answer's body where it can matter.

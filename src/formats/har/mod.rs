@@ -18,6 +18,7 @@ mod cookies;
 mod entry;
 mod failure;
 mod limits;
+mod operation;
 mod raw;
 mod relax;
 mod split;

@@ -30,6 +30,14 @@ impl Words {
         self.text.push_str(&piece);
     }
 
+    /// Adds a value whose name says that it is a reason.
+    pub(super) fn add_flagged(&mut self, value: &str) {
+        self.add(value, "; ");
+        if self.flagged == Stated::Nothing {
+            self.flagged = stated_from_parameter(value);
+        }
+    }
+
     /// The reason, shortened, without anything that is or looks like a credential.
     pub(super) fn finish(self, secrets: &[&str]) -> String {
         let text = without(self.text, secrets);

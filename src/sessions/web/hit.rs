@@ -342,6 +342,9 @@ fn purpose_of_exchange(events: &EventStore, exchange: &Exchange, method: &str, p
     if exchange.sends_password && !matches!(by_name, Purpose::SignOut | Purpose::Refresh | Purpose::Asset) {
         return Purpose::SignInSubmit;
     }
+    if exchange.signs_out && by_name == Purpose::Content {
+        return Purpose::SignOut;
+    }
     if exchange.renews && matches!(by_name, Purpose::Content | Purpose::Token | Purpose::SignInSubmit) {
         return Purpose::Refresh;
     }

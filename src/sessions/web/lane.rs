@@ -56,6 +56,8 @@ pub struct Lane {
     /// Accepted requests of someone not known to be signed in; become a session if one of their places is refused later.
     latent: Option<(Draft, Vec<EventId>)>,
     pending: Option<(Hit, Carried)>,
+    /// Where the last session began: a password handed in there again is another sign-in.
+    signed_in_at: Option<Sym>,
     /// When a page to sign in by was last shown.
     asked: Option<Nanos>,
     /// A denial where the session had been let in before: of a right that it lost, or of the session, as the next tells.
@@ -152,7 +154,7 @@ impl Lane {
                     && self.flow_at(hit.time).is_some_and(|flow| flow.authorizes) => {}
             // A password handed in at a page that does not sign in, inside a live session: an account that is made, a
             // password that is confirmed.
-            Outcome::SignedIn if hit.by_body && self.lives(drafts, carried) => {
+            Outcome::SignedIn if hit.by_body && self.signed_in_at != Some(hit.place) && self.lives(drafts, carried) => {
                 self.accepted(events, drafts, hit, carried);
             }
             Outcome::SignedIn if self.follows_silent(drafts, hit, carried) => {
@@ -160,7 +162,10 @@ impl Lane {
             }
             // The provider has no session any more; of one that is over already it says nothing new.
             Outcome::RenewalRefused if hit.silent && !self.lives(drafts, carried) => {}
-            Outcome::SignedIn => self.sign_in(events, drafts, hit, carried),
+            Outcome::SignedIn => {
+                self.signed_in_at = Some(hit.place);
+                self.sign_in(events, drafts, hit, carried);
+            }
             Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
                     if !self.renews_apart
@@ -630,6 +635,11 @@ impl Lane {
         draft.closed = true;
         draft.dead = Some((hit.id, hit.answered, hit.place));
         draft.clues.ended_by = Some(EndedBy::SignOut);
+        // Of an app that signs out by itself, and says why.
+        if matches!(hit.stated, Stated::Idle | Stated::MaximumAge) {
+            draft.clues.stated = Some((hit.stated, hit.id));
+            quote(events, draft, hit, carried);
+        }
         draft.last_alive = Some((hit.id, hit.time));
         assign(events, hit.id, at, EventKind::SignOut);
     }

@@ -118,8 +118,12 @@ fn walls(
                 continue;
             }
             let class = classes.of(events, event.what);
-            if class.purpose == Purpose::Content {
-                let client = clients.entry((source, event.client)).or_default();
+            let client = (source, event.client);
+            if class.purpose == Purpose::SignOut {
+                // Who leaves may be shown the way in again.
+                clients.remove(&client);
+            } else if class.purpose == Purpose::Content {
+                let client = clients.entry(client).or_default();
                 look(event, class, client, &mut walls, handed, judging);
             }
         }

@@ -217,7 +217,9 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     let route = route_of(query);
     let routed = |words: &[&str]| route.as_deref().is_some_and(|route| words.contains(&route));
     let asks_out = !has(SIGN_IN) && query.split('&').any(asks_out);
-    if has(SIGN_OUT) || routed(SIGN_OUT) || asks_out || method == "DELETE" && ends_own_session {
+    // One's own session is spoken of in the singular, without a number.
+    let closes_own = before_last == "session" && matches!(last, "close" | "end" | "destroy" | "terminate");
+    if has(SIGN_OUT) || routed(SIGN_OUT) || asks_out || closes_own || method == "DELETE" && ends_own_session {
         return Purpose::SignOut;
     }
     if writes && has(OPERATOR_ACT) && has(OPERATOR_PLACE) {
@@ -385,6 +387,8 @@ mod tests {
             ("DELETE", "/api/session", "", Purpose::SignOut),
             ("POST", "/logout", "", Purpose::SignOut),
             ("DELETE", "/session/ann", "", Purpose::SignOut),
+            ("POST", "/session/close", "", Purpose::SignOut),
+            ("POST", "/chat/sessions/17/close", "", Purpose::Content),
             ("DELETE", "/admin/sessions/12", "", Purpose::Content),
             ("GET", "/ucp.php", "mode=logout&sid=", Purpose::SignOut),
             ("GET", "/index.php", "title=Special:UserLogout", Purpose::SignOut),
