@@ -9,7 +9,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::has,
-    lines::{Line, Outcome, head_lines, number, text},
+    lines::{Line, Outcome, cut, head_lines, number, text},
     named::{self, Out, ReadNamed, Said, link_of},
     stated::stated_from_text,
     timestamp::{Stamp, Stamps},
@@ -26,7 +26,7 @@ impl Format for GlobalProtect {
     }
 
     fn title(&self) -> &'static str {
-        "Palo Alto Networks GlobalProtect log"
+        "Palo Alto Networks GlobalProtect and system logs"
     }
 
     fn reference(&self) -> &'static str {
@@ -42,8 +42,18 @@ impl Format for GlobalProtect {
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
-        let ours = head_lines(head).any(|line| has(line, b",GLOBALPROTECT,") && fields(line).is_some());
-        if ours { Sniff::Certain } else { Sniff::No("no line has the type GLOBALPROTECT among its fields".to_owned()) }
+        let (mut ours, mut other) = (0, 0);
+        for line in head_lines(head).take(400) {
+            if has(line, b",GLOBALPROTECT,") && fields(line).is_some() {
+                return Sniff::Certain;
+            }
+            *(if is_of_firewall(line) { &mut ours } else { &mut other }) += 1;
+        }
+        if ours > other {
+            Sniff::Certain
+        } else {
+            Sniff::No("no line has the type GLOBALPROTECT or SYSTEM among its fields".to_owned())
+        }
     }
 
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
@@ -70,10 +80,38 @@ mod field {
     pub(super) const DURATION: usize = 27;
 }
 
+/// The types of the firewall's other logs.
+const OTHERS: [&[u8]; 9] = [
+    b",SYSTEM,",
+    b",TRAFFIC,",
+    b",THREAT,",
+    b",CONFIG,",
+    b",AUTHENTICATION,",
+    b",USERID,",
+    b",HIPMATCH,",
+    b",DECRYPTION,",
+    b",CORRELATION,",
+];
+
+/// Whether a line is one of any of the firewall's logs: a serial number and one of its types, behind the time it came in.
+fn is_of_firewall(line: &[u8]) -> bool {
+    OTHERS.iter().any(|kind| {
+        memchr::memmem::find(line, kind).is_some_and(|at| {
+            let before = line.get(..at).unwrap_or_default();
+            let serial = before.rsplit(|&byte| byte == b',').next().unwrap_or_default();
+            serial.len() >= 4 && serial.iter().all(u8::is_ascii_alphanumeric) && before.contains(&b'/')
+        })
+    })
+}
+
 /// The fields of a log that came by syslog or as CSV, from the type on.
 fn fields(line: &[u8]) -> Option<[&[u8]; FIELDS]> {
     let at =
         memchr::memmem::find(line, b"GLOBALPROTECT,").or_else(|| memchr::memmem::find(line, b"\"GLOBALPROTECT\","))?;
+    fields_from(line, at)
+}
+
+fn fields_from(line: &[u8], at: usize) -> Option<[&[u8]; FIELDS]> {
     let mut fields: [&[u8]; FIELDS] = [&[]; FIELDS];
     let mut rest = line.get(at..)?;
     for slot in &mut fields {
@@ -108,10 +146,11 @@ impl ReadNamed for Reader {
     fn read_line(&mut self, line: Line<'_>, out: &mut Out<'_>) -> Outcome {
         let Some(fields) = fields(line.bytes) else {
             // Firewalls send their other logs by the same way.
-            let other =
-                [b",TRAFFIC,".as_slice(), b",THREAT,", b",SYSTEM,", b",CONFIG,", b",AUTHENTICATION,", b",USERID,"];
-            return if other.iter().any(|kind| has(line.bytes, kind)) {
-                Outcome::Record
+            if let Some(at) = memchr::memmem::find(line.bytes, b",SYSTEM,") {
+                return system(line.bytes, at + 1, out);
+            }
+            return if OTHERS.iter().any(|kind| has(line.bytes, kind)) {
+                Outcome::Quiet("traffic, threats and settings are about no session")
             } else {
                 Outcome::Unreadable("expected comma-separated fields with GLOBALPROTECT, found none")
             };
@@ -176,6 +215,87 @@ fn said<'a>(fields: &[&'a [u8]; FIELDS]) -> Option<Said<'a>> {
             Some(Said::new(EventKind::Close, Stated::Nothing, "gateway logout"))
         }
         _ => None,
+    }
+}
+
+/// The system log: administrators, and gateways of releases before 9.1.
+///
+/// `SYSTEM,general,2305,2026/11/23 07:41:18,,general,,0,0,general,informational,"User admin logged in via Web from 10.0.0.7"`
+fn system(line: &[u8], at: usize, out: &mut Out<'_>) -> Outcome {
+    let Some(fields) = fields_from(line, at) else {
+        return Outcome::Unreadable("expected comma-separated fields behind SYSTEM, found them cut off");
+    };
+    let Some(stamp) = stamp(fields[field::GENERATED], out.stamps) else {
+        return Outcome::Unreadable("expected a time like 2026/11/23 07:39:18, found none");
+    };
+    out.note(stamp);
+    let Some((app, said)) = system_said(fields[field::EVENT], fields[field::MACHINE]) else {
+        return Outcome::Quiet("it is about no session and no sign-in");
+    };
+    let names_session = !said.user.is_empty() && said.kind != EventKind::SignInFailed;
+    let link = match (app, names_session) {
+        (_, false) => 0,
+        // A gateway's log names no address when someone leaves.
+        (GATEWAY, true) => link_of(&[said.user, b""]),
+        (_, true) => link_of(&[said.user, said.client]),
+    };
+    out.push(stamp.at, &Said { app, link, ids: &[(KeyKind::Client, "ip", said.client)], ..said });
+    Outcome::Record
+}
+
+const GATEWAY: &str = "GlobalProtect";
+
+fn system_said<'a>(event: &[u8], words: &'a [u8]) -> Option<(&'static str, Said<'a>)> {
+    let behind = |mark: &[u8], end: &[u8]| -> &'a [u8] {
+        let Some((_, rest)) = cut(words, mark) else { return &[] };
+        rest.iter().position(|byte| end.contains(byte)).map_or(rest, |at| rest.get(..at).unwrap_or_default())
+    };
+    if event.starts_with(b"globalprotectgateway-") {
+        let user = behind(b"User name: ", b",");
+        let client = behind(b"Login from: ", b",");
+        let said = if event.ends_with(b"config-succ") {
+            Said::new(EventKind::SignIn, Stated::Nothing, "gateway-connected")
+        } else if event.ends_with(b"logout-succ") {
+            let (stated, what) = ended(cut(words, b"Reason: ").map_or(words, |(_, reason)| reason));
+            Said::new(EventKind::Close, stated, what)
+        } else if event.ends_with(b"auth-fail") {
+            Said::new(EventKind::SignInFailed, failed_for(words), "GlobalProtect sign-in failed")
+        } else {
+            return None;
+        };
+        return Some((GATEWAY, Said { user, client, ..said }));
+    }
+    let admin = |user, said: Said<'static>| {
+        let client = match behind(b" from ", b" ,\"") {
+            b"" => behind(b"From: ", b" ,\""),
+            client => client,
+        };
+        let client = client.strip_suffix(b".").unwrap_or(client);
+        Some(("PAN-OS", Said { user, client, ..said }))
+    };
+    if event == b"auth-fail" || words.starts_with(b"failed authentication for user ") {
+        let user = behind(b"for user '", b"'");
+        return admin(user, Said::new(EventKind::SignInFailed, failed_for(words), "Failed authentication"));
+    }
+    if words.starts_with(b"Session for user ") && has(words, b"timed out") {
+        let user = behind(b"Session for user ", b" ");
+        return admin(user, Said::new(EventKind::Close, Stated::Idle, "Session timed out"));
+    }
+    let user = behind(b"User ", b" ");
+    if words.starts_with(b"User ") && has(words, b" logged in via ") {
+        return admin(user, Said::new(EventKind::SignIn, Stated::Nothing, "Logged in"));
+    }
+    if words.starts_with(b"User ") && has(words, b" logged out via ") {
+        return admin(user, Said::new(EventKind::SignOut, Stated::LoggedOut, "Logged out"));
+    }
+    None
+}
+
+fn failed_for(words: &[u8]) -> Stated {
+    let reason = cut(words, b"eason: ").map_or(words, |(_, reason)| reason);
+    match stated_from_text(&text(reason)) {
+        Stated::Nothing => Stated::BadCredentials,
+        stated => stated,
     }
 }
 
@@ -251,12 +371,70 @@ mod tests {
     }
 
     #[test]
+    fn the_system_log_tells_of_administrators_and_of_older_gateways() {
+        let table = [
+            (
+                "general",
+                "User admin logged in via Web from 10.0.0.7 using https",
+                "SignIn Nothing admin@10.0.0.7 PAN-OS: Logged in",
+            ),
+            (
+                "general",
+                "User admin logged out via Web from 10.0.0.7",
+                "SignOut LoggedOut admin@10.0.0.7 PAN-OS: Logged out",
+            ),
+            (
+                "general",
+                "Session for user admin via Web from 10.0.0.7 timed out",
+                "Close Idle admin@10.0.0.7 PAN-OS: Session timed out",
+            ),
+            (
+                "auth-fail",
+                "failed authentication for user 'eve'. Reason: Invalid username/password. From: 10.0.0.9.",
+                "SignInFailed BadCredentials eve@10.0.0.9 PAN-OS: Failed authentication",
+            ),
+            (
+                "auth-fail",
+                "failed authentication for user 'eve'. Reason: User is locked out. From: 10.0.0.9.",
+                "SignInFailed AccountLocked eve@10.0.0.9 PAN-OS: Failed authentication",
+            ),
+            (
+                "globalprotectgateway-config-succ",
+                "GlobalProtect gateway client configuration generated. User name: lee, Private IP: 10.9.0.4, Client version: 6",
+                "SignIn Nothing lee@ GlobalProtect: gateway-connected",
+            ),
+            (
+                "globalprotectgateway-logout-succ",
+                "GlobalProtect gateway user logout succeeded. User name: lee, Client OS version: Windows 10, Reason: client logout.",
+                "Close LoggedOut lee@ GlobalProtect: client logout",
+            ),
+            (
+                "globalprotectgateway-logout-succ",
+                "GlobalProtect gateway user logout succeeded. User name: lee, Client OS version: Windows 10, Reason: inactivity timeout.",
+                "Close Idle lee@ GlobalProtect: inactivity timeout",
+            ),
+        ];
+        for (event, words, expected) in table {
+            let line = format!(
+                "<14>Nov 23 07:40:00 pa1 1,2026/11/23 07:39:18,016100000001,SYSTEM,general,2305,2026/11/23 07:39:18,,{event},,0,0,general,informational,\"{words}\",3,0x0"
+            );
+            assert_eq!(lines::<Reader>(&line), [format!("07:39:18 {expected}")], "{line}");
+            assert_eq!(GlobalProtect.sniff(line.as_bytes()), Sniff::Certain);
+        }
+    }
+
+    #[test]
     fn damaged_lines_are_counted_and_other_logs_of_the_firewall_are_not() {
         let good = line("gateway-connected", "connected", "", "success");
         let (events, report) =
             read::<Reader>(&format!("{good}Nov 23 07:39:18 pa1 1,2026\n{}\n1,2026,1,TRAFFIC,end,x\n", &good[..90]));
         assert_eq!((events.len(), report.records, report.unreadable), (1, 2, 2));
+        let (events, report) = read::<Reader>(
+            "1,2026/11/23 07:39:18,0161,SYSTEM,auth,2305\n1,2026/11/23 07:39:18,0161,SYSTEM,auth,2305,2026/11\n",
+        );
+        assert_eq!((events.len(), report.unreadable), (0, 2));
         assert_eq!(GlobalProtect.sniff(good.as_bytes()), Sniff::Certain);
-        assert!(matches!(GlobalProtect.sniff(b"1,2026/11/23 07:39:18,0161,TRAFFIC,end,x"), Sniff::No(_)));
+        assert_eq!(GlobalProtect.sniff(b"1,2026/11/23 07:39:18,0161,TRAFFIC,end,x"), Sniff::Certain);
+        assert!(matches!(GlobalProtect.sniff(b"a,TRAFFIC,b,SYSTEM,c"), Sniff::No(_)));
     }
 }

@@ -152,6 +152,8 @@ impl EventFlags {
     pub const EVERYONE: Self = Self(1 << 8);
     /// Its record names no session: `link` stands for a user at an app, so that a sign-in after an ending begins another one.
     pub const UNNAMED: Self = Self(1 << 9);
+    /// Other records of the same source may tell of the same sign-in and call the session by an id of another kind.
+    pub const TWIN: Self = Self(1 << 10);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.

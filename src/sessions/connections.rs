@@ -29,6 +29,13 @@ struct Builder {
     names: HashMap<Sym, Arc<str>>,
     apps: HashMap<Sym, Arc<str>>,
     sources: HashMap<SourceId, Arc<[SourceId]>>,
+    /// Sessions that may be open, by source, host and user: kept only where lines name a user alone.
+    by_user: Option<HashMap<(SourceId, Sym, Sym), Vec<u32>>>,
+}
+
+/// Whether a line says what someone did, or that their session ended, and names neither process nor connection.
+fn names_user_alone(kind: EventKind, link: u64) -> bool {
+    link == 0 && matches!(kind, EventKind::Activity | EventKind::Close)
 }
 
 /// Rebuilds the sessions of all daemon sources, appending them to `sessions` and tying their events to them.
@@ -46,6 +53,10 @@ pub fn build(
     let mut builder = Builder::default();
     // One sign-in gives two or three lines; room that is never used is never touched.
     builder.sessions.reserve(events.kinds().iter().filter(|&&kind| kind == EventKind::SignIn).count());
+    let may = |id| matches!(events.kind(id), EventKind::Activity | EventKind::Close);
+    if events.ids().any(|id| may(id) && names_user_alone(events.kind(id), events.get(id).link)) {
+        builder.by_user = Some(HashMap::new());
+    }
     for id in events.ids() {
         if matches!(events.kind(id), EventKind::SignInFailed | EventKind::AccountLocked | EventKind::AccountUnlocked) {
             continue;
@@ -98,6 +109,15 @@ impl Builder {
         if event.link & LOGIND != 0 {
             return self.take_logind(events, id, event);
         }
+        if names_user_alone(event.kind, event.link) {
+            let session = self.only_one_of(event)?;
+            if event.kind == EventKind::Close {
+                self.close(events, session, id, event);
+            } else {
+                self.alive(session, id, event);
+            }
+            return Some(session);
+        }
         let port = (event.link >> 32) as u16;
         let process = (event.span.0.source, event.host, event.link as u32);
         let known = self.processes.get(&process).copied();
@@ -136,6 +156,19 @@ impl Builder {
                 }
                 Some(session)
             }
+        }
+    }
+
+    /// The session of a line that names its user alone: the user's only one, else it may be any of them. One that a process
+    /// serves says so itself when it ends.
+    fn only_one_of(&mut self, event: &Event) -> Option<u32> {
+        let sessions = &self.sessions;
+        let open = self.by_user.as_mut()?.get_mut(&(event.span.0.source, event.host, event.actor))?;
+        open.retain(|&at| sessions[at as usize].first_dead_at.is_none());
+        let served = |at: u32| !matches!(sessions[at as usize].ties, Ties::Connection { pid: 0, port: 0, .. });
+        match *open.as_slice() {
+            [at] if event.kind != EventKind::Close || !served(at) => Some(at),
+            _ => None,
         }
     }
 
@@ -190,6 +223,13 @@ impl Builder {
             validity: Box::default(),
             clues: Clues { client: event.client, host: event.host, ..Clues::default() },
         });
+        if let (Some(by_user), true) = (&mut self.by_user, event.actor.is_some()) {
+            let open = by_user.entry((process.0, process.1, event.actor)).or_default();
+            if open.len() >= 8 {
+                open.retain(|&at| self.sessions[at as usize].first_dead_at.is_none());
+            }
+            open.push(session);
+        }
         if process.2 != 0 {
             self.processes.insert(process, session);
         }
@@ -317,6 +357,31 @@ mod tests {
         let mut sessions = Vec::new();
         build(&mut events, &[SourceReport::new("auth.log".into())], &[Some(Family::Connections)], &mut sessions);
         sessions
+    }
+
+    #[test]
+    fn a_line_that_names_a_user_alone_is_about_the_only_session_of_theirs() {
+        let mut events = EventStore::default();
+        let (kim, lee, host) =
+            (events.symbols.intern("kim"), events.symbols.intern("lee"), events.symbols.intern("gw"));
+        let lines = [
+            (10, EventKind::SignIn, kim, 811),
+            (20, EventKind::SignIn, lee, 0),
+            (30, EventKind::Activity, kim, 0),
+            (40, EventKind::SignIn, kim, 812),
+            (50, EventKind::Activity, kim, 0),
+            (60, EventKind::Close, lee, 0),
+            (70, EventKind::Close, kim, 0),
+        ];
+        for (secs, kind, actor, link) in lines {
+            let span = Located(Span { source: SourceId(0), offset: secs as u64, len: 1 });
+            events.push(Event { time: secs * SECOND, kind, span, actor, host, link, ..Event::default() });
+        }
+        let mut sessions = Vec::new();
+        build(&mut events, &[SourceReport::new("auth.log".into())], &[Some(Family::Connections)], &mut sessions);
+        let told: Vec<_> =
+            sessions.iter().map(|it| (it.last_activity_at.unwrap() / SECOND, it.first_dead_at)).collect();
+        assert_eq!(told, [(30, None), (20, Some(60 * SECOND)), (40, None)]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ const AFTERMATH: Nanos = 60 * SECOND;
 /// How long after the announcement of a shutdown all are asked to go.
 const FAREWELL: Nanos = 30 * SECOND;
 
+/// How far apart the records of one sign-in are in logs that are written side by side.
+const TWINS: Nanos = 30 * SECOND;
+
 /// So many sessions without a single closing record show that the source writes none.
 const SILENT: u32 = 3;
 
@@ -136,6 +139,14 @@ impl Builder {
             }
             return None;
         }
+        if event.kind == EventKind::SignIn
+            && event.flags.contains(EventFlags::TWIN)
+            && let Some(at) = self.twin_of(events, key, event)
+        {
+            self.join_twin(events, at, key);
+            self.alive(events, at, id, event);
+            return Some(at);
+        }
         if event.flags.contains(EventFlags::NEW_ID) {
             self.give_out(key, id, event);
         }
@@ -183,6 +194,40 @@ impl Builder {
             EventKind::AccountLocked | EventKind::AccountUnlocked | EventKind::ServerStart | EventKind::ServerStop => {
                 None
             }
+        }
+    }
+
+    /// The session that another record told of when this sign-in was: the user's, begun just before, and known so far by
+    /// ids of other kinds alone. Windows' logs each have an id of their own for what one person did once.
+    fn twin_of(&self, events: &EventStore, key: Id, event: &Event) -> Option<u32> {
+        let begun = |at: u32| {
+            let session = &self.sessions[at as usize];
+            self.is_open(at) && session.start_seen && event.time - session.started_at <= TWINS
+        };
+        if let Some(&at) = self.known.get(&key).filter(|&&at| begun(at)) {
+            return Some(at);
+        }
+        let theirs = self.by_user.get(&(key.0, event.host, event.actor)).filter(|_| event.actor.is_some())?;
+        let knows = |at: u32| match &self.sessions[at as usize].ties {
+            Ties::Named(ties) => events.naming.of(key.2).any(|tie| ties.iter().any(|other| other.name == tie.name)),
+            _ => true,
+        };
+        theirs.iter().rev().copied().find(|&at| begun(at) && !knows(at))
+    }
+
+    /// From now on the session is known by this id, too.
+    fn join_twin(&mut self, events: &EventStore, at: u32, key: Id) {
+        self.known.insert(key, at);
+        if let Ties::Named(ties) = &mut self.sessions[at as usize].ties {
+            let mut all = std::mem::take(ties).into_vec();
+            all.extend(
+                events
+                    .naming
+                    .of(key.2)
+                    .filter(|tie| !all.iter().any(|other| other.name == tie.name))
+                    .collect::<Vec<_>>(),
+            );
+            *ties = all.into();
         }
     }
 
@@ -314,7 +359,9 @@ impl Builder {
         if event.client.is_some() && !session.clues.client.is_some() {
             session.clues.client = event.client;
         }
-        if session.user.is_none() && event.actor.is_some() {
+        // A security identifier stands for a user whom another record calls by name.
+        let unnamed = session.user.as_deref().is_none_or(|user| user.starts_with("S-1-5-"));
+        if unnamed && event.actor.is_some() {
             let name = self.names.entry(event.actor).or_insert_with(|| events.symbols.resolve(event.actor).into());
             session.user = Some(Arc::clone(name));
             let source = event.span.0.source;
@@ -341,6 +388,21 @@ impl Builder {
             }
             // Servers have processes of their own, which nobody signed in to.
             None if event.stated.cause().is_none() && !event.actor.is_some() => return None,
+            // Another record told of the same end by another id.
+            None if event.flags.contains(EventFlags::TWIN) => {
+                let ended = |at: &u32| {
+                    let session = &self.sessions[*at as usize];
+                    !session.start_seen && session.first_dead_at.is_some_and(|dead| event.time - dead <= TWINS)
+                };
+                let theirs = self.by_user.get(&(key.0, event.host, event.actor));
+                match theirs.and_then(|all| all.iter().rev().copied().find(ended)) {
+                    Some(at) => {
+                        self.join_twin(events, at, key);
+                        at
+                    }
+                    None => self.open(events, key, id, event, false),
+                }
+            }
             None => self.open(events, key, id, event, false),
         };
         let by = if event.kind == EventKind::SignOut { EndedBy::SignOut } else { EndedBy::Close };

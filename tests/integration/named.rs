@@ -56,6 +56,8 @@ const LOGS: &[(&str, &str, &[&str])] = &[
     ("fortigate.log", "fortigate", &["kim logout", "admin idle_timeout"]),
     ("globalprotect.log", "globalprotect", &["kim idle_timeout", "lee logout"]),
     ("cef.log", "cef", &["kim idle_timeout", "lee concurrent_login", "ada revoked", "ben logout"]),
+    ("pan-os-system.log", "globalprotect", &["admin logout", "root idle_timeout", "lee logout"]),
+    ("sudo-su.auth.log", "linux_auth", &["kim logout"]),
     ("citrix-adc.log", "citrix_adc", &["kim logout", "lee revoked"]),
     ("openvpn.log", "openvpn", &["kim logout", "lee concurrent_login", "max network_gap", "lee server_restart"]),
     ("strongswan.log", "strongswan", &["kim logout", "lee server_restart"]),

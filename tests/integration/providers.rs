@@ -160,6 +160,8 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
         &["kim logout", "lee server_restart", "max server_restart", "ada idle_timeout", "ben logout"],
         &["Sign-in of eve failed, 2 times", "eve is locked, 2 times"],
     ),
+    ("windows.three-logs.xml", "windows_events", &["kim idle_timeout"], &[]),
+    ("adfs.events.xml", "windows_events", &["kim logout"], &["Sign-in of eve failed", "eve is locked"]),
     (
         "pingfederate.audit.log",
         "pingfederate",

@@ -214,6 +214,8 @@ enum Program {
     Systemd,
     Kernel,
     Shutdown,
+    Sudo,
+    Su,
     /// macOS' sign-in window.
     Desk,
 }
@@ -227,6 +229,8 @@ impl Program {
             b"login" => Self::Login,
             b"systemd" => Self::Systemd,
             b"kernel" => Self::Kernel,
+            b"sudo" => Self::Sudo,
+            b"su" => Self::Su,
             b"loginwindow" => Self::Desk,
             b"systemd-shutdown" | b"shutdown" | b"reboot" | b"halt" | b"init" | b"bootlog" => Self::Shutdown,
             _ => return None,
@@ -395,6 +399,8 @@ fn said<'a>(program: Option<Program>, record: &Syslog<'_>, message: &'a [u8]) ->
         Program::Logind => host::logind(message),
         Program::Login => host::login(message).or_else(|| host::desk(message)),
         Program::Desk => host::desk(message),
+        Program::Sudo => pam::sudo(message),
+        Program::Su => pam::su(message),
         // Every user has a systemd as well, whose targets end with the user's last session.
         Program::Systemd if record.pid <= 1 => host::systemd(message),
         Program::Systemd => None,

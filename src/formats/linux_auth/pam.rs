@@ -28,6 +28,7 @@ pub(super) fn said(message: &[u8]) -> Option<Said<'_>> {
                     .by(word(user).0),
             )
         }
+        b'a' if text.starts_with(b"authentication failure") => failure(service, text),
         b'a' => {
             let (user, rest) = word(text.strip_prefix(b"account ")?);
             let what = "Account has expired";
@@ -53,6 +54,37 @@ pub(super) fn session(text: &[u8]) -> Option<Said<'_>> {
     let user = cut(user, b" by ").map_or(user, |(user, _)| user);
     let user = cut(user, b"(uid=").map_or(user, |(user, _)| user);
     Some(said.by(user.trim_ascii()))
+}
+
+/// `authentication failure; logname= uid=0 euid=0 tty=/dev/tty1 ruser= rhost=10.0.0.7  user=kim`. Some programs write a line
+/// of their own about the same.
+fn failure<'a>(service: &[u8], text: &'a [u8]) -> Option<Said<'a>> {
+    if matches!(service, b"sshd" | b"login" | b"remote" | b"sudo" | b"su" | b"su-l" | b"dovecot") {
+        return None;
+    }
+    let value = |name: &[u8]| cut(text, name).map_or(&[][..], |(_, value)| word(value).0);
+    let said = Said::new(EventKind::SignInFailed, Stated::BadCredentials, "authentication failure");
+    Some(said.from((value(b" user="), value(b" rhost="), 0)))
+}
+
+/// `kim : TTY=pts/0 ; PWD=/home/kim ; USER=root ; COMMAND=/usr/bin/vim`: the user did something. `kim : 3 incorrect password
+/// attempts ; …`: and could not.
+pub(super) fn sudo(message: &[u8]) -> Option<Said<'_>> {
+    let (user, rest) = cut(message, b" : ")?;
+    if rest.starts_with(b"TTY=") && memchr::memmem::find(rest, b"COMMAND=").is_some() {
+        return Some(Said { link: Some(0), ..Said::new(EventKind::Activity, Stated::Nothing, "sudo") }.by(user));
+    }
+    let refused = memchr::memmem::find(rest, b" incorrect password attempt").is_some_and(|at| at < 4)
+        || rest.starts_with(b"a password is required");
+    let said = Said::new(EventKind::SignInFailed, Stated::BadCredentials, "sudo: incorrect password");
+    refused.then(|| said.by(user))
+}
+
+/// `FAILED SU (to root) kim on pts/0`.
+pub(super) fn su(message: &[u8]) -> Option<Said<'_>> {
+    let rest = message.strip_prefix(b"FAILED SU (to ").or_else(|| message.strip_prefix(b"FAILED su for "))?;
+    let by = cut(rest, b") ").or_else(|| cut(rest, b" by ")).map_or(rest, |(_, by)| by);
+    Some(Said::new(EventKind::SignInFailed, Stated::BadCredentials, "su: authentication failure").by(word(by).0))
 }
 
 /// Services that people sign in through. The sessions of cron, sudo, su and the like run inside others or belong to nobody.

@@ -230,10 +230,45 @@ fn sessions_inside_others_give_no_events() {
         ("sudo", "pam_unix(sudo:session): session closed for user root"),
         ("su[5]", "pam_unix(su-l:session): session opened for user root(uid=0) by ann(uid=1000)"),
         ("systemd[5]", "pam_unix(systemd-user:session): session opened for user ann(uid=1000) by (uid=0)"),
-        ("sudo", "     ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/vim"),
+        ("sudo", "     ann : user NOT in sudoers ; TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/vim"),
+        (
+            "sudo",
+            "pam_unix(sudo:auth): authentication failure; logname=ann uid=1000 euid=0 tty=/dev/pts/0 ruser=ann rhost=  user=ann",
+        ),
         ("dhclient[4]", "bound to 10.0.0.4"),
     ] {
         assert_eq!(said_by(tag, message), "", "{message}");
+    }
+}
+
+#[test]
+fn what_is_done_by_sudo_is_the_users_doing_and_wrong_passwords_are_heard() {
+    for (tag, message, expected) in [
+        (
+            "sudo",
+            "     ann : TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/usr/bin/vim",
+            "Activity Nothing sudo | ann@",
+        ),
+        (
+            "sudo[7]",
+            "ann : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/ann ; USER=root ; COMMAND=/bin/bash",
+            "SignInFailed BadCredentials sudo: incorrect password | ann@",
+        ),
+        ("su[9]", "FAILED SU (to root) ann on pts/0", "SignInFailed BadCredentials su: authentication failure | ann@"),
+        ("su[9]", "FAILED su for root by ann", "SignInFailed BadCredentials su: authentication failure | ann@"),
+        ("su[9]", "(to root) ann on pts/0", ""),
+        (
+            "gdm-password][9]",
+            "pam_unix(gdm-password:auth): authentication failure; logname= uid=0 euid=0 tty=/dev/tty1 ruser= rhost=  user=ann",
+            "SignInFailed BadCredentials authentication failure | ann@",
+        ),
+        (
+            "cockpit-session[9]",
+            "pam_unix(cockpit:auth): authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=10.0.0.9  user=ann",
+            "SignInFailed BadCredentials authentication failure | ann@10.0.0.9",
+        ),
+    ] {
+        assert_eq!(said_by(tag, message), expected, "{message}");
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) fn read<'a>(record: &'a [u8], table: &Table, found: &mut Found<'a>) {
         match given {
             Some(given) if name == b"Data" => put(given, value, table, found),
             Some(given) => put(name, given, table, found),
+            // A value without a name that is a document of its own.
+            None if name == b"Data" && value.starts_with(b"&lt;") => put(b"Data:xml", value, table, found),
             None => put(name, value, table, found),
         }
     }

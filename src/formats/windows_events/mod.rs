@@ -12,6 +12,7 @@
 //! <https://learn.microsoft.com/windows/security/threat-protection/auditing/basic-audit-logon-events>,
 //! <https://learn.microsoft.com/windows/win32/wes/eventschema-elements>
 
+mod federation;
 mod message;
 mod words;
 
@@ -81,6 +82,7 @@ const REASON: u8 = 15;
 const MESSAGE: u8 = 16;
 const DESK: u8 = 17;
 const RESTART: u8 = 18;
+const AUDIT: u8 = 19;
 
 #[derive(Debug, Default)]
 struct Reader;
@@ -128,6 +130,8 @@ macro_rules! fields {
             ("SourceName", PROVIDER),
             ("ProviderName", PROVIDER),
             ("EventSourceName", PROVIDER),
+            ("Data:xml", AUDIT),
+            ("winlog/event_data/param2", AUDIT),
             ("Message", MESSAGE),
             ("message", MESSAGE),
             // Winlogbeat.
@@ -175,7 +179,9 @@ impl ReadRecord for Reader {
             return Outcome::Unreadable("expected an event with its number and time, found one without");
         };
         out.note(stamp);
-        if let Some(meaning) = words::meaning(&Told(found)) {
+        if federation::is_of(&Told(found)) {
+            federation::say(&Told(found), stamp, out);
+        } else if let Some(meaning) = words::meaning(&Told(found)) {
             say(&Told(found), meaning, stamp, out);
         }
         Outcome::Record
@@ -217,6 +223,10 @@ fn say(told: &Told<'_, '_>, meaning: Meaning, stamp: Stamp, out: &mut Out<'_>) {
     let (user, link, ids) = match of {
         Of::Logon => {
             let user = told.or_said(USER, words::section(told), "Account Name:");
+            if kind == EventKind::SignIn {
+                // Other logs name the user by this alone.
+                out.alias(&told.0.get(SID), &user);
+            }
             let link = if logon.is_empty() { 0 } else { link_of(&[b"logon", &computer, &logon.to_ascii_lowercase()]) };
             (user, link, (KeyKind::Logon, "LogonId", logon))
         }
@@ -228,8 +238,14 @@ fn say(told: &Told<'_, '_>, meaning: Meaning, stamp: Stamp, out: &mut Out<'_>) {
         }
         Of::Person => {
             let user = told.0.get(SID);
-            let link = link_of(&[b"person", &computer, &user, &session]);
-            (user, link, (KeyKind::Logon, "UserSid", told.0.get(SID)))
+            // By the number that the terminal services have for it, too.
+            if session.is_empty() {
+                let link = link_of(&[b"person", &computer, &user]);
+                (user, link, (KeyKind::Logon, "UserSid", told.0.get(SID)))
+            } else {
+                let link = link_of(&[b"desk", &computer, &session]);
+                (user, link, (KeyKind::Logon, "Session", session))
+            }
         }
         Of::Account => {
             (told.or_said(USER, words::section(told), "Account Name:"), 0, (KeyKind::Logon, "", Cow::Borrowed(&[][..])))
@@ -245,7 +261,11 @@ fn say(told: &Told<'_, '_>, meaning: Meaning, stamp: Stamp, out: &mut Out<'_>) {
             client: if matches!(&*address, b"LOCAL" | b"::1" | b"127.0.0.1") { &[] } else { &address },
             app: &app,
             link,
-            flags: if told.id() == b"21" { EventFlags::NEW_ID } else { EventFlags::default() },
+            flags: match (told.id(), kind) {
+                (b"21", _) => EventFlags::NEW_ID | EventFlags::TWIN,
+                (_, EventKind::SignIn | EventKind::Close) => EventFlags::TWIN,
+                _ => EventFlags::default(),
+            },
             ids: &[(ids.0, ids.1, &ids.2)],
             ..Said::new(kind, stated, &text(what.as_bytes()))
         },

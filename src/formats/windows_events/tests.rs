@@ -200,3 +200,36 @@ fn tables_that_keep_only_the_message_are_read_as_well() {
     let (_, report) = read::<Reader>("<Event><System><EventID>4624</EventID></System></Event><Event><System>");
     assert_eq!((report.records, report.unreadable), (0, 2));
 }
+
+#[test]
+fn each_audit_of_ad_fs_says_what_happened() {
+    let table = [
+        ("1200", "None", "Activity Nothing"),
+        ("1202", "None", "SignIn Nothing"),
+        ("1203", "CredentialValidationError", "SignInFailed BadCredentials"),
+        ("1203", "ExtranetLockoutError", "SignInFailed AccountLocked"),
+        ("1204", "None", "Operator PasswordChanged"),
+        ("1206", "None", "SignOut LoggedOut"),
+        ("1210", "ExtranetLockoutError", "AccountLocked AccountLocked"),
+    ];
+    for (id, failure, expected) in table {
+        let document = format!(
+            "<AuditBase><AuditType>X</AuditType><FailureType>{failure}</FailureType><Component><UserId>CORP\\kim</UserId></Component><IpAddress>10.0.0.7,10.1.1.1</IpAddress></AuditBase>"
+        );
+        let escaped = document.replace('<', "&lt;").replace('>', "&gt;");
+        let event = format!(
+            "<Event><System><Provider Name=\"AD FS Auditing\"/><EventID>{id}</EventID><TimeCreated SystemTime=\"2026-11-23T07:39:18.2630000Z\"/><Channel>Security</Channel><Computer>fs1</Computer></System><EventData><Data>5f2c</Data><Data>{escaped}</Data></EventData></Event>"
+        );
+        let lines = said::<Reader>(&event);
+        assert!(
+            lines.len() == 1 && lines[0].starts_with(&format!("07:39:18 {expected} kim@10.0.0.7 AD FS on fs1: {id}"))
+                || id == "1201",
+            "{lines:?}"
+        );
+        let json = format!(
+            "{{\"@timestamp\":\"2026-11-23T07:39:18.263Z\",\"winlog\":{{\"event_id\":\"{id}\",\"computer_name\":\"fs1\",\"channel\":\"Security\",\"provider_name\":\"AD FS Auditing\",\"event_data\":{{\"param1\":\"5f2c\",\"param2\":{}}}}}}}",
+            serde_json::to_string(&document).unwrap()
+        );
+        assert_eq!(said::<Reader>(&json), lines);
+    }
+}
