@@ -472,7 +472,7 @@ fn panes(ui: &mut Ui, ctx: &ViewContext<'_>, lanes: &mut LaneCache, commands: &m
     let tall = ui.available_height();
     if ctx.size == SizeClass::Narrow {
         Panel::bottom("narrow pane")
-            .default_size((tall * 0.45).max(200.0))
+            .default_size((tall * 0.5).max(150.0))
             .min_size(120.0)
             .max_size(tall * 0.7)
             .frame(padded)

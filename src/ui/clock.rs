@@ -206,6 +206,15 @@ impl Clock {
         if from.ends_with(&until) { from } else { format!("{from}–{until}") }
     }
 
+    /// A range with its dates: `10:45:40–10:47:10, 3 March 2026`, `3 March 2026, 23:10:00 – 4 March 2026, 01:00:00`.
+    pub fn whole_range(&self, range: TimeRange) -> String {
+        if self.origin.is_some() || self.date(range.from) == self.date(range.until) {
+            return format!("{}, {}", self.range(range), self.date(range.from));
+        }
+        let said = |at| self.say(at, "%-d %B %Y, %H:%M:%S");
+        format!("{} – {}", said(range.from), said(range.until))
+    }
+
     /// `Ended between 10:37:31 and 10:39:16`, `Ended at 10:37:31`.
     pub fn ending(&self, range: TimeRange) -> String {
         let (from, until) = (self.time(range.from), self.time(range.until));
@@ -281,6 +290,15 @@ mod tests {
         let clock = Clock::new(ZoneChoice::Utc, None);
         assert_eq!(clock.range(TimeRange { from: AT, until: AT + SECOND / 10 }), "10:37:15");
         assert_eq!(clock.range(TimeRange { from: AT, until: AT + 90 * SECOND }), "10:37:15–10:38:45");
+    }
+
+    #[test]
+    fn a_range_of_several_days_says_both_dates() {
+        let clock = Clock::new(ZoneChoice::Utc, None);
+        let same = clock.whole_range(TimeRange { from: AT, until: AT + 90 * SECOND });
+        assert_eq!(same, "10:37:15–10:38:45, 3 March 2026");
+        let longer = clock.whole_range(TimeRange { from: AT, until: AT + 400 * 86_400 * SECOND });
+        assert_eq!(longer, "3 March 2026, 10:37:15 – 7 April 2027, 10:37:15");
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub fn clock_foot_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCo
                     break;
                 }
                 clock_ui(ui, ctx, &reading, commands);
+                ui.add_space(2.0 * STEP);
                 last = match last {
                     Some(last) if last.reset.at >= reading.reset.at => Some(last),
                     _ if reading.kind == ClockKind::Age => last,

@@ -4,7 +4,7 @@ use super::{
     clock_foot::{clock_words, what_of},
     command::UiCommand,
     state::ViewContext,
-    theme::{SENTENCE, STEP, strong},
+    theme::{SENTENCE, SMALL, STEP, strong},
     widgets::{section_ui, tag_ui},
     words,
 };
@@ -77,7 +77,8 @@ fn track_ui(
     let top = limit.filter(|limit| *limit < most * 20.0).map_or(most, |limit| limit.max(most)) * 1.08;
     let end = seconds(until).max(1.0);
     // The numbers along the axes step back.
-    let before = ui.visuals().override_text_color;
+    let before = (ui.visuals().override_text_color, ui.style().text_styles.clone());
+    ui.style_mut().text_styles.insert(egui::TextStyle::Body, egui::FontId::proportional(SMALL));
     ui.visuals_mut().override_text_color = Some(palette.dim);
     let response = Plot::new(("clock", track.kind as u8))
         .height(if matches!(track.kind, ClockKind::Idle) { 130.0 } else { 92.0 })
@@ -111,7 +112,7 @@ fn track_ui(
             }
             plot.pointer_coordinate().map(|point| point.x)
         });
-    ui.visuals_mut().override_text_color = before;
+    (ui.visuals_mut().override_text_color, ui.style_mut().text_styles) = before;
     let said = reading.map_or_else(String::new, |reading| {
         let (head, value) = clock_words(&reading);
         format!(": {head}, {value}")

@@ -84,9 +84,11 @@ pub fn details_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         policies_ui(ui, ctx, &session.app);
         ui.add_space(3.0 * STEP);
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.spacing_mut().item_spacing = vec2(14.0, 4.0);
             let marked = ctx.looking.marks.has(id);
             for (text, command) in [
-                ("Zoom to this session", UiCommand::FitSession(id)),
+                ("Zoom to it", UiCommand::FitSession(id)),
                 ("Copy as Markdown", UiCommand::CopyVerdict),
                 ("Compare…", UiCommand::Compare),
                 (if marked { "Take the mark away" } else { "Mark" }, UiCommand::Mark),
@@ -398,7 +400,8 @@ fn facts_ui(ui: &mut Ui, ctx: &ViewContext<'_>, session: &Session) {
     let mut rows: Vec<(&str, String)> = vec![("App", session.app.to_string())];
     let began = if session.start_seen { "Signed in" } else { "Seen since" };
     rows.push((began, clock.moment(session.started_at)));
-    rows.push(("Length", duration_words(session.span().length())));
+    let length = session.span().length();
+    rows.push(("Length", if length == 0 { "seen once".to_owned() } else { duration_words(length) }));
     if let Some(at) = session.last_activity_at {
         rows.push(("Last user activity", clock.time(at)));
     }

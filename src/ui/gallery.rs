@@ -81,6 +81,12 @@ fn nothing_found_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<UiCommand>)
         }
         ui.add_space(STEP);
     }
+    if !all_failed {
+        let about = "No record shows anyone sign in, nor a session that is used and then refused. What helps is a capture that begins \
+                     before the sign-in and ends after the error. Chrome leaves cookies and Authorization out of a HAR unless it \
+                     is exported with sensitive data.";
+        ui.add(Label::new(about).wrap());
+    }
     if (sources.len() > MOST || sources.iter().any(|source| source.warnings.len() > 1 || source.unreadable > 0))
         && link_ui(ui, "What was read").clicked()
     {

@@ -3,7 +3,7 @@
 
 use super::{
     command::UiCommand,
-    record_line::{Find, line_ui},
+    record_line::{Find, line_ui, whole_line_ui},
     state::ViewContext,
     theme::{STEP, strong},
     words,
@@ -16,6 +16,9 @@ use egui::{
     Align, Button, Id, Layout, Rect, RichText, ScrollArea, Stroke, TextEdit, TextWrapMode, Ui, UiBuilder, WidgetInfo,
     accesskit::Role, pos2, vec2,
 };
+
+/// A record of at most so many lines is shown whole.
+const FEW: usize = 3;
 
 /// One column: a head, and lines of which some are around the record.
 struct Column<'a> {
@@ -86,6 +89,9 @@ fn column_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, place: usi
     let row = ui.text_style_height(&egui::TextStyle::Monospace).max(16.0);
     ui.spacing_mut().item_spacing.y = 2.0;
     let find = Find::new(&ctx.looking.record_search);
+    if column.before.is_empty() && column.after.is_empty() && column.lines.len() <= FEW {
+        return wrapped_ui(ui, ctx, column, &find, commands);
+    }
     let all = || column.before.iter().chain(column.lines).chain(column.after);
     let mut area = ScrollArea::both().auto_shrink(false).id_salt(("record", column.event, place));
     let shown_for = (column.event, ctx.looking.with_context, ctx.looking.record_search.clone());
@@ -114,6 +120,19 @@ fn column_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, place: usi
             }
             let is_first = index == record.start;
             line_ui(ui, palette, line, inside, is_first, &find, commands);
+        }
+    });
+}
+
+/// A record of a line or two, as logs have them, is seen whole: its lines are broken at the edge.
+fn wrapped_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, find: &Find, commands: &mut Vec<UiCommand>) {
+    if ctx.looking.scroll_record != 0.0 {
+        let by = vec2(0.0, -ctx.looking.scroll_record);
+        ui.scroll_with_delta_animation(by, egui::style::ScrollAnimation::none());
+    }
+    ScrollArea::vertical().auto_shrink(false).id_salt(("record", column.event, "whole")).show(ui, |ui| {
+        for (index, line) in column.lines.iter().enumerate() {
+            whole_line_ui(ui, ctx.palette, line, index == 0, find, commands);
         }
     });
 }

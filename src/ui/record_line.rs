@@ -60,28 +60,65 @@ pub fn line_ui(
     let height = ui.text_style_height(&egui::TextStyle::Monospace);
     let row = egui::Layout::left_to_right(egui::Align::Center);
     ui.allocate_ui_with_layout(egui::vec2(ui.available_width(), height), row, |ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        ui.spacing_mut().interact_size.y = 0.0;
-        ui.spacing_mut().button_padding = egui::vec2(2.0, 0.0);
-        let (mut rest, mut next, mut first) = (line.as_str(), Some(at), is_first);
-        while let Some((from, until)) = next {
-            ui.label(job(palette, &rest[..from], plain, inside, first, find));
-            let fingerprint = rest[until - 8..until].to_owned();
-            let text = RichText::new(&rest[from..until]).font(FontId::monospace(12.0)).color(palette.dim);
-            let button = ui.add(Button::new(text).fill(palette.raised).corner_radius(3));
-            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Show secret {fingerprint}")));
-            if button
-                .on_hover_text("Masked. Click to show this value in the open, until another record is chosen")
-                .clicked()
-            {
-                commands.push(UiCommand::Reveal(fingerprint));
-            }
-            rest = &rest[until..];
-            next = fingerprint_at(rest);
-            first = false;
-        }
-        ui.label(job(palette, rest, plain, inside, false, find));
+        pieces_ui(ui, palette, &line, at, (plain, inside, is_first), find, commands);
     });
+}
+
+/// A line of the record that is broken at the edge, where it is too long.
+pub fn whole_line_ui(
+    ui: &mut Ui,
+    palette: &Palette,
+    line: &str,
+    is_first: bool,
+    find: &Find,
+    commands: &mut Vec<UiCommand>,
+) {
+    let line = shown_line(line);
+    match fingerprint_at(&line) {
+        Some(at) => {
+            let look = (palette.text, true, is_first);
+            ui.horizontal_wrapped(|ui| pieces_ui(ui, palette, &line, at, look, find, commands));
+        }
+        None => {
+            let mut job = job(palette, &line, palette.text, true, is_first, find);
+            // A log's line has no better places to break than anywhere.
+            job.wrap.break_anywhere = true;
+            ui.add(egui::Label::new(job).wrap());
+        }
+    }
+}
+
+/// The pieces of a line between masked values, and a button for each of those.
+fn pieces_ui(
+    ui: &mut Ui,
+    palette: &Palette,
+    line: &str,
+    at: (usize, usize),
+    (plain, inside, is_first): (egui::Color32, bool, bool),
+    find: &Find,
+    commands: &mut Vec<UiCommand>,
+) {
+    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.spacing_mut().interact_size.y = 0.0;
+    ui.spacing_mut().button_padding = egui::vec2(2.0, 0.0);
+    let (mut rest, mut next, mut first) = (line, Some(at), is_first);
+    while let Some((from, until)) = next {
+        ui.label(job(palette, &rest[..from], plain, inside, first, find));
+        let fingerprint = rest[until - 8..until].to_owned();
+        let text = RichText::new(&rest[from..until]).font(FontId::monospace(12.0)).color(palette.dim);
+        let button = ui.add(Button::new(text).fill(palette.raised).corner_radius(3));
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Show secret {fingerprint}")));
+        if button
+            .on_hover_text("Masked. Click to show this value in the open, until another record is chosen")
+            .clicked()
+        {
+            commands.push(UiCommand::Reveal(fingerprint));
+        }
+        rest = &rest[until..];
+        next = fingerprint_at(rest);
+        first = false;
+    }
+    ui.label(job(palette, rest, plain, inside, false, find));
 }
 
 /// Where a masked value with its fingerprint stands.

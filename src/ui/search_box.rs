@@ -9,7 +9,7 @@ use super::{
 };
 use crate::query::{Completion, Field, Finder, Term, complete};
 use egui::{
-    Align, Align2, Button, CornerRadius, Id, Key, Layout, Modifiers, Popup, PopupCloseBehavior, RichText, Sense,
+    Align, Align2, Button, CornerRadius, Id, Key, Layout, Modifiers, Popup, PopupCloseBehavior, Rect, RichText, Sense,
     TextEdit, Ui, WidgetInfo, accesskit::Role, text::CCursor, text::CCursorRange, vec2,
 };
 
@@ -170,7 +170,10 @@ fn ways_ui(
 ) -> Option<Completion> {
     const ROW: f32 = 24.0;
     let palette = ctx.palette;
+    // Its edge stands under that of the box, whose text stands further in.
+    let edge = Rect::from_min_max(field.rect.min - vec2(9.0, 0.0), field.rect.max);
     let popup = Popup::from_response(field)
+        .anchor(edge)
         .open(true)
         .close_behavior(PopupCloseBehavior::IgnoreClicks)
         .width(360.0)

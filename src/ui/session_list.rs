@@ -15,7 +15,7 @@ use crate::{
 };
 use egui::{
     Align2, Button, ComboBox, CornerRadius, Id, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    accesskit::Role, pos2, vec2,
+    accesskit::Role, pos2, scroll_area::ScrollBarVisibility, vec2,
 };
 
 /// The height of a row.
@@ -25,8 +25,14 @@ const ROW: f32 = 48.0;
 pub fn session_list_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
     egui::Frame::new().inner_margin(egui::Margin { left: 12, right: 12, top: 10, bottom: 4 }).show(ui, |ui| {
-        chips_ui(ui, ctx, commands);
-        order_ui(ui, ctx, commands);
+        // In a low window the rows have the room: the numbers stand in one line that scrolls.
+        if ui.available_height() < 190.0 {
+            let line = ScrollArea::horizontal().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+            line.show(ui, |ui| ui.horizontal(|ui| chips_ui(ui, ctx, commands)));
+        } else {
+            ui.horizontal_wrapped(|ui| chips_ui(ui, ctx, commands));
+            order_ui(ui, ctx, commands);
+        }
     });
     if ctx.opened.shown.is_empty() {
         nothing_ui(ui, ctx, commands);
@@ -41,44 +47,42 @@ fn chips_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
     let incidents = ctx.inspection().incidents.len();
     let unreadable: u64 = ctx.inspection().sources.iter().map(|source| source.unreadable).sum();
     let filter = &ctx.looking.filter;
-    ui.horizontal_wrapped(|ui| {
-        let all = if counts.sessions == 1 { "session" } else { "sessions" };
-        if count_chip_ui(ui, &words::grouped(counts.sessions as u64), all, false, None)
-            .on_hover_text("Show every session")
-            .clicked()
-        {
-            commands.push(UiCommand::ClearFilter);
-        }
-        let mut chip = |ui: &mut Ui, term: Term, count: usize, noun: &str, color| {
-            let pressed = filter.has(&term);
-            if count > 0 || pressed {
-                let response = count_chip_ui(ui, &words::grouped(count as u64), noun, pressed, color);
-                let hint = if pressed { "Show the others again" } else { "Show only these" };
-                if response.on_hover_text(hint).clicked() {
-                    commands.push(UiCommand::Toggle(term));
-                }
+    let all = if counts.sessions == 1 { "session" } else { "sessions" };
+    if count_chip_ui(ui, &words::grouped(counts.sessions as u64), all, false, None)
+        .on_hover_text("Show every session")
+        .clicked()
+    {
+        commands.push(UiCommand::ClearFilter);
+    }
+    let mut chip = |ui: &mut Ui, term: Term, count: usize, noun: &str, color| {
+        let pressed = filter.has(&term);
+        if count > 0 || pressed {
+            let response = count_chip_ui(ui, &words::grouped(count as u64), noun, pressed, color);
+            let hint = if pressed { "Show the others again" } else { "Show only these" };
+            if response.on_hover_text(hint).clicked() {
+                commands.push(UiCommand::Toggle(term));
             }
-        };
-        let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
-        chip(ui, Term::usual(Usual::Unusual), counts.unusual, "unusual", alarming);
-        chip(ui, Term::usual(Usual::Notable), counts.notable, "notable", None);
-        chip(ui, Term::usual(Usual::Unknown), counts.unclear, "unclear", None);
-        chip(ui, Term::usual(Usual::Usual), counts.usual, "usual", None);
-        chip(ui, Term::ended(true), counts.ended, "ended", None);
-        chip(ui, Term::ended(false), counts.sessions - counts.ended, "active", None);
-        let noun = if incidents == 1 { "incident" } else { "incidents" };
-        chip(ui, Term::yes(Field::Incident), incidents, noun, None);
-        chip(ui, Term::yes(Field::Sanitized), counts.sanitized, "sanitized", None);
-        let marked = ctx.looking.marks.all().count();
-        chip(ui, Term::yes(Field::Marked), marked, "marked", None);
-        if unreadable > 0
-            && count_chip_ui(ui, &words::grouped(unreadable), "unreadable", false, None)
-                .on_hover_text("Records that could not be read: see which, and why")
-                .clicked()
-        {
-            commands.push(UiCommand::ShowDialog(Dialog::Sources));
         }
-    });
+    };
+    let alarming = (counts.unusual > 0).then_some(ctx.palette.bad);
+    chip(ui, Term::usual(Usual::Unusual), counts.unusual, "unusual", alarming);
+    chip(ui, Term::usual(Usual::Notable), counts.notable, "notable", None);
+    chip(ui, Term::usual(Usual::Unknown), counts.unclear, "unclear", None);
+    chip(ui, Term::usual(Usual::Usual), counts.usual, "usual", None);
+    chip(ui, Term::ended(true), counts.ended, "ended", None);
+    chip(ui, Term::ended(false), counts.sessions - counts.ended, "active", None);
+    let noun = if incidents == 1 { "incident" } else { "incidents" };
+    chip(ui, Term::yes(Field::Incident), incidents, noun, None);
+    chip(ui, Term::yes(Field::Sanitized), counts.sanitized, "sanitized", None);
+    let marked = ctx.looking.marks.all().count();
+    chip(ui, Term::yes(Field::Marked), marked, "marked", None);
+    if unreadable > 0
+        && count_chip_ui(ui, &words::grouped(unreadable), "unreadable", false, None)
+            .on_hover_text("Records that could not be read: see which, and why")
+            .clicked()
+    {
+        commands.push(UiCommand::ShowDialog(Dialog::Sources));
+    }
 }
 
 fn order_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiCommand>) {
@@ -237,7 +241,8 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, id: SessionId, commands: &mut Vec<
     );
     let span = session.span();
     let right = rect.right() - 12.0;
-    let said = format!(" · {} · {}", words::short_duration(span.length()), ctx.clock().minute(span.from));
+    let length = if span.length() == 0 { "seen once".to_owned() } else { words::short_duration(span.length()) };
+    let said = format!(" · {length} · {}", ctx.clock().minute(span.from));
     let cause_look = TextLook::body(palette.cause_text(cause)).strong();
     let line = [(words::cause_label(cause), cause_look), (said.as_str(), dim)];
     paint_line(ui, pos2(left, rect.top() + 25.0), Align2::LEFT_TOP, &line, right - left);

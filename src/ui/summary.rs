@@ -28,14 +28,7 @@ pub fn summary_ui(ui: &mut Ui, ctx: &ViewContext<'_>, commands: &mut Vec<UiComma
         ui.spacing_mut().item_spacing.y = 6.0;
         let sentence = sentence(ctx.opened.counts);
         ui.add(Label::new(strong(sentence).size(SENTENCE).line_height(Some(26.0))).wrap());
-        ui.label(
-            RichText::new(format!(
-                "{}, {}",
-                ctx.clock().range(ctx.opened.bounds),
-                ctx.clock().date(ctx.opened.bounds.from)
-            ))
-            .color(ctx.palette.dim),
-        );
+        ui.label(RichText::new(ctx.clock().whole_range(ctx.opened.bounds)).color(ctx.palette.dim));
         causes_ui(ui, ctx, commands);
         incidents_ui(ui, ctx, commands);
         patterns_ui(ui, ctx, commands);

@@ -115,7 +115,10 @@ fn height_of(row: &Row) -> f32 {
 /// The middle of the window.
 pub fn timeline_ui(ui: &mut Ui, ctx: &ViewContext<'_>, cache: &mut LaneCache, commands: &mut Vec<UiCommand>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    overview_ui(ui, ctx, commands);
+    // In a low window the lanes have the room.
+    if ui.available_height() >= 170.0 {
+        overview_ui(ui, ctx, commands);
+    }
     let room = ui.available_rect_before_wrap();
     let axis = Axis::new(ctx.looking.view, room.left(), room.width());
     let foot = if ctx.inspection().incidents.is_empty() { 0.0 } else { FOOT };

@@ -6,6 +6,7 @@ mod features;
 mod fixture;
 #[cfg(feature = "pictures")]
 mod pictures;
+mod reading;
 mod tokens;
 mod views;
 
