@@ -74,17 +74,11 @@ pub fn whole_line_ui(
     commands: &mut Vec<UiCommand>,
 ) {
     let line = shown_line(line);
-    match fingerprint_at(&line) {
-        Some(at) => {
-            let look = (palette.text, true, is_first);
-            ui.horizontal_wrapped(|ui| pieces_ui(ui, palette, &line, at, look, find, commands));
-        }
-        None => {
-            let mut job = job(palette, &line, palette.text, true, is_first, find);
-            // A log's line has no better places to break than anywhere.
-            job.wrap.break_anywhere = true;
-            ui.add(egui::Label::new(job).wrap());
-        }
+    if let Some(at) = fingerprint_at(&line) {
+        let look = (palette.text, true, is_first);
+        ui.horizontal_wrapped(|ui| pieces_ui(ui, palette, &line, at, look, find, commands));
+    } else {
+        ui.add(egui::Label::new(job(palette, &line, palette.text, true, is_first, find)).wrap());
     }
 }
 
