@@ -99,6 +99,7 @@ pub fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<UiCommand>) {
         ui.add_space(STEP);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.add_space(STEP);
+            ui.spacing_mut().item_spacing.x = 4.0 * STEP;
             if link_ui(ui, "Dismiss").clicked() {
                 commands.push(UiCommand::DismissNotice);
             }

@@ -151,11 +151,23 @@ fn head_ui(ui: &mut Ui, ctx: &ViewContext<'_>, column: &Column<'_>, commands: &m
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.label(strong(row.kind.label()).size(12.0).color(palette.event(row.kind)));
-                let said = format!("{} · {}", column.head, ctx.clock().exact(row.time));
+                let said = head_words(&column.head, &ctx.clock().exact(row.time));
                 ui.add(egui::Label::new(RichText::new(said).size(12.0).color(palette.dim)).truncate());
             });
         });
     });
+}
+
+/// Where in its source the record stands comes first, and the source last: what is cut off is a name that can be long.
+fn head_words(head: &str, time: &str) -> String {
+    let (side, place) = match head.split_once(" · ") {
+        Some(("Request", place)) => ("Request · ", place),
+        _ => ("", head),
+    };
+    match place.rsplit_once(" · ") {
+        Some((source, at)) => format!("{side}{at} · {time} · {source}"),
+        None => format!("{head} · {time}"),
+    }
 }
 
 /// Search in the record, the lines around it, what is shown in the open.
@@ -238,4 +250,17 @@ fn position(ctx: &ViewContext<'_>, session: SessionId, event: EventId) -> Option
     let all = steps().count();
     let index = steps().position(|id| id >= event)?;
     Some(format!("{} of {}", words::grouped(index as u64 + 1), words::grouped(all as u64)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_in_a_source_is_said_before_its_name() {
+        assert_eq!(head_words("auth.log · line 42", "10:20:15"), "line 42 · 10:20:15 · auth.log");
+        let request = head_words("Request · bug.har · entry 4 of 32", "10:20:15");
+        assert_eq!(request, "Request · entry 4 of 32 · 10:20:15 · bug.har");
+        assert_eq!(head_words("Response", "10:20:15"), "Response · 10:20:15");
+    }
 }
