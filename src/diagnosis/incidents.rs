@@ -4,6 +4,7 @@ use super::case::Case;
 use crate::model::{
     Cause, EventId, Incident, IncidentKind, Nanos, SessionId, TimeRange, Verdict, duration_words, time::MINUTE,
 };
+use std::cmp::Ordering;
 
 /// Outages further apart than this are two.
 const APART: Nanos = 3 * MINUTE;
@@ -72,12 +73,12 @@ fn interval(case: &Case<'_>, group: &[(Nanos, SessionId)]) -> (TimeRange, Vec<Ev
     }
     // One that was let in again after the first refusal tells that they did not all end at one instant.
     let within = duration_words(between.length());
-    let limited = if alive <= dead {
-        format!("it lies in the {within} between the last request let in and the first refused")
-    } else {
-        format!("some were let in {within} after others were refused")
+    let limited = match alive.cmp(&dead) {
+        Ordering::Less => vec![format!("it lies in the {within} between the last request let in and the first refused")],
+        Ordering::Equal => Vec::new(),
+        Ordering::Greater => vec![format!("some were let in {within} after others were refused")],
     };
-    (between, events, vec![limited])
+    (between, events, limited)
 }
 
 /// The last signs of life of sessions of the same app that had begun before it and went on after it.

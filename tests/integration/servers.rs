@@ -1,7 +1,10 @@
 //! What servers of many makes answer, in captures small enough to read: made up, none recorded from a person.
 
 use crate::common::inspect_bytes;
-use lapsed::model::{Cause, State};
+use lapsed::{
+    inspection::Inspection,
+    model::{Cause, State},
+};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -68,9 +71,13 @@ impl Har {
         }
     }
 
-    pub fn endings(self) -> Vec<Option<Cause>> {
+    pub fn inspect(self) -> Inspection {
         let har = json!({"log": {"version": "1.2", "creator": {"name": "Firefox", "version": "128.0"}, "entries": self.entries}});
-        let read = inspect_bytes(vec![("app.har", har.to_string().into_bytes())]);
+        inspect_bytes(vec![("app.har", har.to_string().into_bytes())])
+    }
+
+    pub fn endings(self) -> Vec<Option<Cause>> {
+        let read = self.inspect();
         read.verdicts.iter().map(|verdict| verdict.map(|verdict| verdict.cause)).collect()
     }
 }

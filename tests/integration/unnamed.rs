@@ -6,7 +6,10 @@ use crate::{
     servers::{COOKIE, Har, SIGN_IN},
     tokens::{Spa, access, bearer, body, causes, got},
 };
-use lapsed::{inspection::Inspection, model::Cause};
+use lapsed::{
+    inspection::Inspection,
+    model::{Cause, Limit, SessionId},
+};
 use serde_json::json;
 
 const ANN: Client = at("203.0.113.1");
@@ -53,7 +56,7 @@ fn a_redirect_to_a_page_that_asks_for_a_password_is_a_refusal_whatever_it_is_cal
 }
 
 /// A session by tokens in cookies, of which that to renew by goes to one place alone. It is good for so many seconds.
-fn by_cookies(lasts: i64) -> Vec<Option<Cause>> {
+fn by_cookies(lasts: i64) -> Inspection {
     let refresh = access(0, lasts);
     let given = |second: i64| format!("access_token_cookie={}; Path=/; HttpOnly", access(second, 300));
     let sends = |second: i64| format!("access_token_cookie={}", access(second, 300));
@@ -80,13 +83,17 @@ fn by_cookies(lasts: i64) -> Vec<Option<Cause>> {
     }
     har.ask(110, "GET /api/items/12", &sends(310), "", 401, json!({}), expired);
     har.ask(0, "POST /auth/rotate", &both(310), "", 401, json!({}), if lasts < 600 { expired } else { "{}" });
-    har.endings()
+    har.inspect()
 }
 
 #[test]
 fn what_renews_by_a_cookie_is_known_by_what_it_gives_and_its_refusal_by_the_cookies_time() {
-    assert_eq!(by_cookies(590), [Some(Cause::RefreshExpired)]);
-    assert_eq!(by_cookies(86_400), [Some(Cause::Undetermined)]);
+    let expired = by_cookies(590);
+    assert_eq!(causes(&expired), [Some(Cause::RefreshExpired)]);
+    assert_eq!(causes(&by_cookies(86_400)), [Some(Cause::Undetermined)]);
+    // It was kept through the renewal in between: what counts is its age, not the time since.
+    let policy = expired.policies.iter().find(|policy| policy.limit == Limit::RefreshTokenTtl).unwrap();
+    assert_eq!((policy.likely, policy.stated), (Some(590.0), true), "{policy:?}");
 }
 
 /// Used for ten minutes, then signed out, by a request with that query or body.
@@ -175,4 +182,67 @@ fn what_an_apps_log_states_of_the_same_user_at_the_same_moments_is_of_the_captur
     assert_eq!(causes(&joined), [Some(Cause::AbsoluteTimeout)]);
     assert_eq!(joined.sessions[0].sources.len(), 2);
     assert_eq!(with_app_log("bob").sessions.len(), 2);
+}
+
+#[test]
+fn of_operations_at_one_path_those_that_keep_a_beat_are_the_apps_own() {
+    let ask =
+        |operation: &str| body(json!({"operationName": operation, "query": format!("query {operation} {{ rows }}")}));
+    let answer = || got(200, json!({"data": {"rows": [1, 2]}}));
+    let mut spa = Spa::default();
+    spa.sign_in(json!({"token": "Zx81Qm4Rr7Kd0001Vn3Tg6Yh9Lp2Ws"}));
+    let mut asked: Vec<(u32, &str)> = [13, 57, 139, 170, 260, 301].map(|second| (second, "Orders")).to_vec();
+    asked.extend((40..1_200).step_by(40).map(|second| (second, "Unread")));
+    asked.sort_unstable();
+    for (second, operation) in asked {
+        spa.ask(f64::from(second), "POST /graphql", ask(operation), answer());
+    }
+    let refused = json!({"data": null, "errors": [{"message": "Sign in", "extensions": {"code": "UNAUTHENTICATED"}}]});
+    spa.ask(1_200.0, "POST /graphql", ask("Unread"), got(200, refused));
+    let read = spa.inspect();
+    assert_eq!(causes(&read), [Some(Cause::IdleTimeout)]);
+    let told = read.explain(SessionId(0)).unwrap();
+    assert!(told.headline.contains("15 min") && told.headline.contains("22 background"), "{}", told.headline);
+}
+
+/// A client of an API: let in, refused, its renewal refused, and tokens given again; with the server away before, or not.
+fn api_client(away: bool) -> Vec<Option<Cause>> {
+    let mut log = Log::default();
+    log.line(0, ANN, "POST /oauth/token", 200);
+    for second in (20..400).step_by(33) {
+        log.line(second, ANN, "GET /v2/items", 200);
+    }
+    for second in [410, 425].into_iter().filter(|_| away) {
+        log.line(second, ANN, "GET /v2/items", 502);
+    }
+    log.line(440, ANN, "GET /v2/items", 401).line(441, ANN, "POST /oauth/token", 400);
+    log.line(448, ANN, "POST /oauth/token", 200).line(450, ANN, "GET /v2/items", 200).line(
+        490,
+        ANN,
+        "GET /v2/items",
+        200,
+    );
+    causes(&log.inspect())
+}
+
+#[test]
+fn tokens_given_after_a_refused_renewal_begin_another_session() {
+    assert_eq!(api_client(true), [Some(Cause::ServerRestart), None]);
+    assert_eq!(api_client(false), [Some(Cause::Undetermined), None]);
+}
+
+#[test]
+fn two_clients_that_nobody_names_push_each_other_out_too() {
+    let mut log = Log::default();
+    for round in 0..4 {
+        let (from, who, other) = if round % 2 == 0 { (round * 600, ANN, BOB) } else { (round * 600, BOB, ANN) };
+        log.sign_in(from, who);
+        if round > 0 {
+            log.refused(from + 15, other);
+        }
+        log.pages(from + 20, from + 590, who);
+    }
+    let read = log.inspect();
+    let told: Vec<&str> = read.patterns.iter().map(|pattern| pattern.headline.as_str()).collect();
+    assert_eq!(told, ["Two clients ended each other's sessions 3 times in 30 min 11 s"]);
 }

@@ -110,7 +110,9 @@ impl CauseRule for IdleTimeout {
     }
 
     fn usual(&self, subject: &Subject<'_>) -> Usual {
-        if subject.quiet() < MINUTE { Usual::Unusual } else { Usual::Usual }
+        // A server that says so has its limit, however short: those of databases are of seconds.
+        let said = matches!(subject.session.clues.stated, Some((Stated::Idle, _)));
+        if subject.quiet() < MINUTE && !said { Usual::Unusual } else { Usual::Usual }
     }
 }
 

@@ -46,13 +46,12 @@ impl CauseRule for ServerRestart {
         }
         // Where the renewal was refused too, a server that was away in between may have lost what it had given. Not what it had
         // signed, which needs no store, nor a token that had run out by then.
+        let had_time = |ends: Nanos| ends > subject.dead_at() + 30 * SECOND;
+        // A log shows no tokens: there it must have been in use until the server went away.
+        let unseen = clues.token.is_none() && subject.silence() <= 10 * MINUTE;
         let renewal = clues.ended_by == Some(EndedBy::RenewalRefusal)
             && !is_signed(subject)
-            && clues
-                .token
-                .as_deref()
-                .and_then(|token| token.expires)
-                .is_some_and(|at| at > subject.dead_at() + 30 * SECOND);
+            && clues.token.as_deref().and_then(|token| token.expires).map_or(unseen, had_time);
         if !(matches!(clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage)) || renewal)
             || subject.session.clues.stated.is_some_and(|(reason, _)| reason.cause().is_some())
         {

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, Counted, EndedBy, EventId, Nanos, Renewal, SessionId, StatedLimit, Verdict, time::MINUTE},
+    model::{
+        Cause, Counted, EndedBy, EventId, Nanos, Renewal, SessionId, StatedLimit, Verdict,
+        chain::{Renewal as RenewalSeen, RenewalOutcome},
+        time::MINUTE,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -62,7 +66,7 @@ impl AppSummary {
         self.silence.survived(figures.silence_survived, id);
         self.quiet.survived(figures.quiet_survived, id);
         self.age.survived(session.last_alive_at - session.started_at, id);
-        self.renewal.survived(figures.renewal_interval, id);
+        self.renewal.survived(renewed_after(subject).unwrap_or(figures.renewal_interval), id);
         if figures.quiet_survived > figures.silence_survived + figures.silence_survived / 2 {
             merge_greatest(&mut self.kept_alive, &[(figures.quiet_survived, id)]);
         }
@@ -80,7 +84,7 @@ impl AppSummary {
             }
             Cause::RefreshExpired => {
                 let since = session.clues.last_renewal.map_or(session.started_at, |id| subject.case.events.time(id));
-                self.renewal.ended(subject.dead_at() - since, id);
+                self.renewal.ended(subject.dead_at() - refused_token_since(subject).unwrap_or(since), id);
             }
             _ => {}
         }
@@ -208,6 +212,23 @@ fn died_while_polling(subject: &Subject<'_>) -> bool {
     let (silence, quiet) = (subject.silence(), subject.quiet());
     let refused = matches!(subject.session.clues.ended_by, Some(EndedBy::Refusal | EndedBy::RenewalRefusal));
     refused && subject.figures.polls_after_activity > 0 && silence * 10 < quiet * 6 && quiet >= MINUTE
+}
+
+/// The greatest age at which a refresh token still renewed, where the capture shows which token was used.
+fn renewed_after(subject: &Subject<'_>) -> Option<Nanos> {
+    let chain = subject.chain()?;
+    let age = |renewal: &RenewalSeen| {
+        let (_, issued) = chain.token(renewal.used?)?.issued?;
+        (renewal.outcome == RenewalOutcome::Renewed).then_some(renewal.sent_at - issued)
+    };
+    chain.renewals.iter().filter_map(age).max()
+}
+
+/// When the refresh token that was refused had been given: where a server keeps it through all renewals, at the sign-in.
+fn refused_token_since(subject: &Subject<'_>) -> Option<Nanos> {
+    let chain = subject.chain()?;
+    let refused = chain.renewals.iter().rfind(|renewal| renewal.outcome == RenewalOutcome::Refused)?;
+    chain.token(refused.used?)?.issued.map(|(_, issued)| issued)
 }
 
 fn merge_greatest(list: &mut Vec<Testimony>, other: &[Testimony]) {

@@ -41,8 +41,32 @@ impl PatternRule for DevicesEvictEachOther {
                 }
                 found.extend(pattern(seen, std::mem::take(&mut chain)));
             }
+            for chain in of_clients(seen, list) {
+                found.extend(pattern(seen, chain));
+            }
         }
     }
+}
+
+/// Where nobody is named: two clients whose sign-ins end each other's sessions in turn.
+fn of_clients(seen: &Seen<'_>, list: &[SessionId]) -> Vec<Vec<SessionId>> {
+    let client = |id: SessionId| seen.session(id).clues.client;
+    let mut chains: Vec<Vec<SessionId>> = Vec::new();
+    for &id in list.iter().filter(|&&id| seen.session(id).user.is_none() && client(id).is_some()) {
+        let goes_on = |chain: &Vec<SessionId>| match chain.as_slice() {
+            [.., other, last] => client(*other) == client(id) && pushes_out(seen, *last, id),
+            [last] => client(*last) != client(id) && pushes_out(seen, *last, id),
+            [] => false,
+        };
+        match chains.iter_mut().rev().take(64).find(|chain| goes_on(chain)) {
+            Some(chain) => chain.push(id),
+            None if seen.verdict(id).is_some_and(|verdict| verdict.cause == Cause::ConcurrentLogin) => {
+                chains.push(vec![id]);
+            }
+            None => {}
+        }
+    }
+    chains
 }
 
 /// Whether a session was ended by the sign-in that began another.
@@ -71,8 +95,9 @@ fn pattern(seen: &Seen<'_>, chain: Vec<SessionId>) -> Option<Pattern> {
     let (first, last) = (seen.session(chain[0]), seen.session(*evicted.last()?));
     let within = duration_words(last.first_dead_at? - first.started_at);
     let devices = if clients.len() > 1 { format!("{} devices", clients.len()) } else { "sign-ins".to_owned() };
-    let headline =
-        format!("{} {devices} ended each other's sessions {} times in {within}", capital(&whose(first)), evicted.len());
+    let who =
+        if first.user.is_none() { "Two clients".to_owned() } else { format!("{} {devices}", capital(&whose(first))) };
+    let headline = format!("{who} ended each other's sessions {} times in {within}", evicted.len());
     let mut events = Vec::new();
     for &id in chain.iter().take(4) {
         events.extend(seen.session(id).start_event);

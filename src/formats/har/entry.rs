@@ -179,7 +179,11 @@ impl Reader<'_> {
         let words = self.say(&mut at);
         let flags = self.flags(&at);
         let path = self.batch.symbols.resolve(at.exchange.path);
-        let what = self.batch.symbols.intern(&format!("{} {path}", method(&at)));
+        let what = match operation::name(&at.fields) {
+            Some(name) => format!("{} {path}?operation={name}", method(&at)),
+            None => format!("{} {path}", method(&at)),
+        };
+        let what = self.batch.symbols.intern(&what);
         let span = Located(Span {
             source: self.source,
             offset: slot.offset,

@@ -5,6 +5,13 @@ use super::{
     words::{self, Words},
 };
 
+/// The name of the operation, where one path serves them all and the body says which: `Unread`, `stock.list`.
+pub(super) fn name(fields: &Fields) -> Option<&str> {
+    let name = if fields.value("jsonrpc").is_some() { fields.value("method") } else { fields.value("operationName") };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
+    name.filter(|name| !name.is_empty() && name.len() <= 60 && name.chars().all(plain))
+}
+
 /// Whether a request's fields ask to sign out: a GraphQL operation (its name, else the first field of its mutation) or a
 /// JSON-RPC method (JSON-RPC 2.0, 4) of that name.
 pub(super) fn signs_out(fields: &Fields) -> bool {

@@ -148,7 +148,10 @@ impl Classes {
         let lower = path.to_ascii_lowercase();
         let class = RequestClass {
             purpose: purpose(method, path, query),
-            place: events.symbols.intern(&format!("place {}", place_of(path))),
+            place: events.symbols.intern(&match query.strip_prefix("operation=") {
+                Some(operation) => format!("place {} {operation}", place_of(path)),
+                None => format!("place {}", place_of(path)),
+            }),
             periodic_name: sounds_periodic(path),
             writes: !matches!(method, "GET" | "HEAD" | "OPTIONS"),
             api: lower.split('/').any(|segment| {

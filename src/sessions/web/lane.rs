@@ -7,7 +7,10 @@ use super::{
     purpose::Purpose,
     said::{is_of_another, names_an_end},
 };
-use crate::model::{EndedBy, EventId, EventKind, EventStore, Nanos, SessionId, Stated, Sym, time::MINUTE};
+use crate::model::{
+    EndedBy, EventId, EventKind, EventStore, Nanos, SessionId, Stated, Sym,
+    time::{MINUTE, SECOND},
+};
 use hashbrown::{HashMap, HashSet};
 
 /// What a hit carries beyond itself.
@@ -169,6 +172,7 @@ impl Lane {
             Outcome::TokenGiven => match self.target(drafts, carried).filter(|&at| !drafts.list[at].closed) {
                 Some(at)
                     if !self.renews_apart
+                        && !signs_in_anew(&drafts.list[at], hit, carried)
                         && drafts.list[at]
                             .dead
                             .is_none_or(|(_, dead, _)| self.flow.is_none_or(|flow| flow.last < dead)) =>
@@ -663,6 +667,15 @@ fn heal(events: &mut EventStore, draft: &mut Draft) {
         events.set_kind(id, EventKind::Denied);
         draft.forbidden.insert(place);
     }
+}
+
+/// Whether tokens given some time after a renewal was refused can only be those of a sign-in: who was refused has nothing
+/// to renew by. Two renewals at once, of which one is refused, are answered in the same moment.
+fn signs_in_anew(draft: &Draft, hit: &Hit, carried: &Carried) -> bool {
+    const AT_ONCE: Nanos = 2 * SECOND;
+    carried.exchange.is_none()
+        && draft.clues.ended_by == Some(EndedBy::RenewalRefusal)
+        && draft.dead.is_some_and(|(_, dead, _)| hit.time - dead > AT_ONCE)
 }
 
 /// Keeps the server's words if this refusal is the one that states the reason.
