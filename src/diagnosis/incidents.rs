@@ -74,7 +74,9 @@ fn interval(case: &Case<'_>, group: &[(Nanos, SessionId)]) -> (TimeRange, Vec<Ev
     // One that was let in again after the first refusal tells that they did not all end at one instant.
     let within = duration_words(between.length());
     let limited = match alive.cmp(&dead) {
-        Ordering::Less => vec![format!("it lies in the {within} between the last request let in and the first refused")],
+        Ordering::Less => {
+            vec![format!("it lies in the {within} between the last request let in and the first refused")]
+        }
         Ordering::Equal => Vec::new(),
         Ordering::Greater => vec![format!("some were let in {within} after others were refused")],
     };
