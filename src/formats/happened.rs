@@ -251,6 +251,15 @@ const RULES: &[Rule] = &[
         none: &["force", "admin", "expired", "timeout", "failed"],
         kind: EventKind::SignOut,
     },
+    // Bastions and terminal gateways: Client exceeded idle timeout of 5m0s: client.disconnect.
+    Rule {
+        all: &[
+            &["client disconnect", "disconnected", "disconnecting", "connection terminated", "closing connection"],
+            &["idle", "inactiv", "no activity", "maximum", "expired", "administrator", "revoked"],
+        ],
+        none: GENERAL,
+        kind: EventKind::Rejection,
+    },
     Rule {
         all: &[&["refresh", "renew"], FAILED, &["token", "session", "grant"]],
         none: GENERAL,
@@ -546,6 +555,8 @@ mod tests {
             ("refresh rejected$. ^idle", "RefreshRefused Idle"),
             ("grants revoked$. ^admin", "Rejection Revoked"),
             ("dashboard refresh failed: upstream refused", "-"),
+            ("^client.disconnect$. ^Client exceeded idle timeout of 5m0s$", "Rejection Idle"),
+            ("disconnected by administrator", "Rejection Revoked"),
             ("expired sessions cleanup finished", "-"),
             ("request completed", "-"),
             ("order created", "-"),

@@ -3,7 +3,10 @@
 //! A chunk holds the lines that *start* in its span of bytes; its last line may reach beyond it. While one wave of chunks is
 //! read, the one before is appended to the store, so that neither waits and no more than two waves are ever kept.
 
-use super::Input;
+use super::{
+    Input,
+    partial::{Partials, Piece},
+};
 use crate::{
     model::{EventBatch, Position, SourceReport, Unread, Warning},
     source::{Content, Wrapping},
@@ -272,6 +275,10 @@ struct Chunk<R> {
     events: EventBatch,
     reader: R,
     wrapping: Wrapping,
+    /// Lines in pieces, where the wrapping is one that cuts them.
+    partials: Option<Partials>,
+    /// Where the line that was read last ends.
+    after: u64,
     tally: Tally,
     /// Where its first line begins; `None` where a line from before fills all of it.
     first: Option<u64>,
@@ -299,8 +306,16 @@ fn join_chunk<R>(
 /// Reads the lines that start in `from..until`.
 fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mut Vec<u8>, reader: R) -> Chunk<R> {
     let wrapping = content.wrapping();
-    let mut chunk =
-        Chunk { events: EventBatch::default(), reader, wrapping, tally: Tally::default(), first: None, open: None };
+    let mut chunk = Chunk {
+        events: EventBatch::default(),
+        reader,
+        wrapping,
+        partials: None,
+        after: 0,
+        tally: Tally::default(),
+        first: None,
+        open: None,
+    };
     // The byte before shows whether a line starts right at `from`.
     let start = from.saturating_sub(1);
     if let Err(error) = fill(content, start, (until - start) as usize, buffer) {
@@ -314,6 +329,9 @@ fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mu
         _ => return chunk,
     };
     chunk.first = Some(start + at as u64);
+    if wrapping == Wrapping::Cri {
+        chunk.partials = Some(Partials::before(content, start + at as u64));
+    }
     let mut binary = memchr(0, buffer).is_some();
     let whole = memchr::memrchr(b'\n', &buffer[at..]).map_or(at, |end| at + end + 1);
     let base = at;
@@ -336,6 +354,9 @@ fn read_chunk<R: ReadLine>(content: &Content, from: u64, until: u64, buffer: &mu
             }
             Err(error) => chunk.tally.failure = Some((tail_at, format!("reading stopped at an error: {error}"))),
         }
+    }
+    if let Some(partials) = chunk.partials.take() {
+        chunk.complete(content, partials);
     }
     chunk
 }
@@ -366,6 +387,13 @@ impl<R: ReadLine> Chunk<R> {
         if line.iter().all(u8::is_ascii_whitespace) {
             return;
         }
+        self.after = end;
+        if let Some(partials) = &mut self.partials {
+            match partials.take(line, offset) {
+                Piece::Whole => {}
+                piece => return self.piece(piece, place, end),
+            }
+        }
         let len = line.len() as u32;
         let outcome = match self.wrapping.unwrap(line) {
             Some((Cow::Borrowed([]), _)) => return,
@@ -378,6 +406,39 @@ impl<R: ReadLine> Chunk<R> {
             }
             None => self.reader.read_line(Line { bytes: line, offset, len }, &mut self.events),
         };
+        self.count(outcome, place, end);
+    }
+
+    /// A piece of a line.
+    fn piece(&mut self, piece: Piece, place: Place, end: u64) {
+        match piece {
+            Piece::Whole => {}
+            Piece::Held | Piece::Before => self.tally.continuations += 1,
+            Piece::TooLong(offset) => {
+                self.tally.complain(TOO_LONG, Place { offset, len: Some(end - 1 - offset), ..place });
+            }
+            Piece::Last(offset, bytes) => {
+                let line = Line { bytes: &bytes, offset, len: (end - 1 - offset) as u32 };
+                let outcome = self.reader.read_line(line, &mut self.events);
+                self.count(outcome, Place { offset, ..place }, end);
+            }
+        }
+    }
+
+    /// Reads the rest of lines in pieces whose last one stands in a later chunk, or nowhere.
+    fn complete(&mut self, content: &Content, mut partials: Partials) {
+        let next = |at: u64, line: &mut Vec<u8>| {
+            at < content.len() && complete_line(content, 0, at, line).is_ok_and(|complete| complete)
+        };
+        let place = Place { line: self.tally.lines, offset: self.after, len: None, end: None };
+        partials.complete(self.after, next, |piece, end| self.piece(piece, Place { end: Some(end), ..place }, end));
+        for (offset, bytes) in partials.left() {
+            let end = self.after;
+            self.piece(Piece::Last(offset, bytes), Place { end: Some(end), ..place }, end);
+        }
+    }
+
+    fn count(&mut self, outcome: Outcome, place: Place, end: u64) {
         match outcome {
             Outcome::Record => self.tally.records += 1,
             Outcome::Quiet(why) => {

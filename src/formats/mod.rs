@@ -38,6 +38,7 @@ mod named;
 mod okta;
 mod openvpn;
 pub mod own;
+mod partial;
 mod pgbouncer;
 mod pingam;
 mod pingfederate;

@@ -43,6 +43,8 @@ const RULES: &[Rule] = &[
         &[&["csrf", "xsrf", "antiforgery", "authenticity token", "cross site request", "tokenmismatch"]],
         Stated::Csrf,
     ),
+    // Fosite puts its hint behind the list.
+    rule(&[&["refresh token was already used", "refresh token has already been used"]], Stated::RefreshReused),
     // A list of all that may be wrong names no reason.
     rule(&[&["grant", "refresh token"], EITHER], Stated::InvalidGrant),
     rule(&[TOKEN, EITHER], Stated::InvalidToken),
@@ -480,6 +482,12 @@ mod tests {
                 Stated::InvalidGrant,
             ),
             ("invalid_grant: The refresh token is invalid or expired.", Stated::InvalidGrant),
+            (
+                "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is \
+                 invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was \
+                 issued to another client. The refresh token was already used.",
+                Stated::RefreshReused,
+            ),
             (
                 "The access token provided is expired, revoked, malformed, or invalid for other reasons.",
                 Stated::InvalidToken,

@@ -19,7 +19,7 @@ pub use gather::{Opened, open, open_bytes};
 pub use open_error::OpenError;
 pub use progress::Progress;
 pub use rotated::join_rotated;
-pub use wrapping::Wrapping;
+pub use wrapping::{Wrapping, cri_piece};
 
 use crate::model::Nanos;
 use compressed::Compression;

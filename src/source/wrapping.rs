@@ -103,12 +103,12 @@ impl Wrapping {
         Some((Cow::Borrowed(line.get(from..)?), from))
     }
 
-    /// The head of a source without this wrapping; `None` unless nine lines in ten have it.
+    /// The head of a source without this wrapping; `None` unless nine lines in ten have it, or all but one.
     pub fn unwrap_head(self, head: &[u8]) -> Option<Vec<u8>> {
         /// Enough to tell by.
         const LINES: usize = 400;
         let (mut all, mut wrapped) = (0_u32, 0_u32);
-        let mut out = Vec::new();
+        let (mut out, mut begun) = (Vec::new(), [Vec::new(), Vec::new()]);
         for line in head.split(|&byte| byte == b'\n').take(LINES) {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.iter().all(u8::is_ascii_whitespace) {
@@ -117,13 +117,22 @@ impl Wrapping {
             all += 1;
             if let Some((inner, _)) = self.unwrap(line) {
                 wrapped += 1;
-                if !inner.is_empty() {
+                if let (Self::Cri, Some((stream, is_last, text))) = (self, cri_piece(line)) {
+                    let begun: &mut Vec<u8> = &mut begun[stream];
+                    begun.extend_from_slice(text);
+                    if is_last && !begun.is_empty() {
+                        out.append(begun);
+                        out.push(b'\n');
+                    }
+                } else if !inner.is_empty() {
                     out.extend_from_slice(&inner);
                     out.push(b'\n');
                 }
             }
         }
-        (wrapped > 0 && wrapped * 10 >= all * 9).then_some(out)
+        // One line may be damaged, however few there are.
+        let but_one = wrapped >= 4 && all - wrapped == 1;
+        (wrapped > 0 && wrapped * 10 >= all * 9 || but_one).then_some(out)
     }
 }
 
@@ -160,11 +169,22 @@ fn stamp(line: &[u8]) -> Option<usize> {
 }
 
 fn cri(line: &[u8]) -> Option<usize> {
+    cri_piece(line).map(|(.., text)| line.len() - text.len())
+}
+
+/// A line as container runtimes write it by CRI: which of the two streams (0 or 1), whether it is the last piece of what was
+/// said in one line, and the text.
+pub fn cri_piece(line: &[u8]) -> Option<(usize, bool, &[u8])> {
     let at = stamp(line)?;
     let rest = line.get(at + 1..)?;
-    let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
-    let rest = rest.strip_prefix(b"F ").or_else(|| rest.strip_prefix(b"P "))?;
-    Some(line.len() - rest.len())
+    let (stream, rest) = match rest.strip_prefix(b"stdout ") {
+        Some(rest) => (0, rest),
+        None => (1, rest.strip_prefix(b"stderr ")?),
+    };
+    match rest.strip_prefix(b"F ") {
+        Some(text) => Some((stream, true, text)),
+        None => Some((stream, false, rest.strip_prefix(b"P ")?)),
+    }
 }
 
 /// `Mar  3 10:57:21 web app[7]: ` and `2026-03-03T10:57:21+00:00 web app[7]: `.

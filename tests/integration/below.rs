@@ -114,6 +114,44 @@ fn nothing_is_dropped_in_silence_however_a_log_is_damaged() {
     assert!(checked > 40, "only {checked} samples are read by lines");
 }
 
+/// The text with the first clock time of its middle made one that is none.
+fn with_a_wrong_time(text: &str) -> String {
+    let middle = text[..text.len() / 2].rfind('\n').unwrap_or(0);
+    let is_clock = |part: &[u8]| {
+        part.iter().enumerate().all(|(at, byte)| if at % 3 == 2 { *byte == b':' } else { byte.is_ascii_digit() })
+    };
+    let found = text.as_bytes()[middle..].windows(8).position(is_clock).map(|at| middle + at);
+    found.map_or_else(|| text.to_owned(), |at| format!("{}99:99:99{}", &text[..at], &text[at + 8..]))
+}
+
+#[test]
+fn damage_in_one_place_costs_what_stood_there_and_nothing_else() {
+    for (name, bytes) in samples() {
+        let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
+        // A sample of a few lines is hardly known once one of them is broken.
+        if text.lines().count() < 8 || name.ends_with(".har") {
+            continue;
+        }
+        let whole = read(&bytes);
+        let expected = gist(&whole);
+        let boundary = text[..text.len() / 2].rfind('\n').unwrap_or(0) + 1;
+        let (before, behind) = text.split_at(boundary);
+        let cut = text.trim_end().len() - text.lines().last().unwrap_or_default().len() / 2;
+        for (way, damaged) in [
+            ("zero bytes", format!("{before}\0\0\0\0\0\0\0\0\n{behind}").into_bytes()),
+            ("noise", [before.as_bytes(), b"\x01\xff noise {\n", behind.as_bytes()].concat()),
+            ("a wrong time", with_a_wrong_time(&text).into_bytes()),
+            ("its last line cut", text.as_bytes()[..cut].to_vec()),
+        ] {
+            let inspection = read(&damaged);
+            assert_eq!(inspection.sources[0].format, whole.sources[0].format, "{name} with {way}");
+            let told = gist(&inspection);
+            // A record over several lines may be the one that was hit, and a request and its answer are two.
+            assert!(told.len() + 4 >= expected.len(), "{name} with {way}: {} of {}", told.len(), expected.len());
+        }
+    }
+}
+
 #[test]
 fn the_way_characters_and_line_ends_are_written_changes_nothing() {
     for (name, bytes) in samples() {
@@ -203,6 +241,38 @@ fn what_passes_lines_on_is_peeled_off_before_the_format_is_told() {
         let unreadable: u64 = inspection.sources.iter().map(|source| source.unreadable).sum();
         assert_eq!(unreadable, 0, "{way}");
     }
+}
+
+#[test]
+fn lines_that_a_container_runtime_cut_into_pieces_are_put_together() {
+    let whole: Vec<String> = (0..4_000)
+        .map(|n| {
+            let (minute, second) = (n / 60, n % 60);
+            format!(
+                r#"{{"time":"2026-03-03T{:02}:{:02}:{second:02}Z","msg":"user logged in","user":"u{n}","note":"{}"}}"#,
+                10 + minute / 60,
+                minute % 60,
+                "x".repeat(900)
+            )
+        })
+        .collect();
+    let expected = gist(&read(whole.join("\n").as_bytes()));
+    assert_eq!(expected.len(), 4_000);
+    let stamp = "2026-03-03T10:57:21.784123456Z";
+    let mut text = String::new();
+    for (n, line) in whole.iter().enumerate() {
+        let noise = if n % 4 == 0 { format!("{stamp} stderr F some noise\n") } else { String::new() };
+        let (one, rest) = line.split_at(line.len() / 3);
+        let (two, three) = rest.split_at(rest.len() / 2);
+        text.push_str(&format!("{stamp} stdout P {one}\n{noise}{stamp} stdout P {two}\n{stamp} stdout F {three}\n"));
+    }
+    let inspection = read(text.as_bytes());
+    assert_eq!(gist(&inspection), expected, "{:?}", inspection.sources);
+    // Every other line of the standard error is none of the application's records.
+    assert_eq!(inspection.sources.iter().map(|source| source.unreadable).sum::<u64>(), 1_000);
+    let id = inspection.events.ids().nth(2_500).unwrap();
+    let shown = inspection.record(inspection.events.span(id)).lines.join("\n");
+    assert!(shown.contains("u2500") && shown.contains("logged in"), "{shown}");
 }
 
 /// The times of a log's events, with a zone for stamps that name none.

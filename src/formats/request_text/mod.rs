@@ -82,7 +82,10 @@ impl Format for RequestText {
             }
         }
         // Never certain: a request stands in lines of many forms, and a format that knows its form reads more of it.
-        if ours * 10 >= all.max(1) || heard && (ours + dated) * 3 >= all {
+        // A log of an application that says nothing on sessions is a log still.
+        let begins_dated = head_lines(head).next().is_some_and(|line| begins_with_time(line, &mut stamps));
+        let is_log = begins_dated && dated * 50 >= all;
+        if ours * 10 >= all.max(1) || heard && (ours + dated) * 3 >= all || is_log {
             Sniff::Plausible
         } else if ours > 0 {
             Sniff::No(format!("only {ours} of its first {all} lines hold a method, a target and a status"))
@@ -94,6 +97,17 @@ impl Format for RequestText {
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
         read_in_chunks(input, events, report, CHUNK_BYTES);
     }
+}
+
+/// Whether a line begins with a time, perhaps in a bracket, and goes on with words.
+fn begins_with_time(line: &[u8], stamps: &mut Stamps) -> bool {
+    let text = line.strip_prefix(b"[").unwrap_or(line);
+    let stamp = super::stamp_forms::leading(stamps, text).or_else(|| stamps.weekday(text));
+    stamp.is_some_and(|stamp| {
+        let rest = text.get(stamp.len..).unwrap_or_default();
+        let rest = rest.strip_prefix(b"]").unwrap_or(rest);
+        matches!(rest.first(), Some(b' ' | b'\t' | b':')) && !rest.trim_ascii().is_empty()
+    })
 }
 
 fn read_in_chunks(input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport, chunk_bytes: u64) {

@@ -193,7 +193,8 @@ fn is_name(before: &[u8], word: &[u8], quoted: bool) -> bool {
     let plain = word.iter().all(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'\\' | b'+' | b'$') || *byte >= 0x80
     });
-    plain && (is_mail || called && (quoted || !NO_USER.contains(&&*word.to_ascii_lowercase())))
+    let lettered = word.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    plain && lettered && (is_mail || called && (quoted || !NO_USER.contains(&&*word.to_ascii_lowercase())))
 }
 
 /// Whether a word is a session's id: behind "session" or a cookie's name, and like no word of a language.
@@ -239,6 +240,7 @@ mod tests {
             ("local.INFO: User logged in {\"user_id\":\"kim\",\"ip\":\"10.0.0.7\"}", "kim 10.0.0.7 "),
             ("Session 4f1a9c02be77 expired for user kim@example.com", "kim@example.com  4f1a9c02be77"),
             ("session expired for the user", "  "),
+            ("Started ShopApplication in 2.3 seconds (process running for 2.9)", "  "),
             ("User logged out", "  "),
             ("Session timed out for user \"kim\"", "kim  "),
             ("Invalid login attempt (::1)", " ::1 "),
