@@ -5,7 +5,7 @@
 
 use super::{
     Input,
-    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine},
+    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, SAYS_NOTHING},
     timestamp::{Stamp, Stamps, Years},
 };
 use crate::model::{
@@ -343,7 +343,12 @@ struct Reader<R> {
 impl<R: ReadNamed> ReadLine for Reader<R> {
     fn read_line(&mut self, line: Line<'_>, events: &mut EventBatch) -> Outcome {
         let Self { source, inner, pen, dating, stamps, aliases } = self;
-        inner.read_line(line, &mut Out { source: *source, line, pen, dating, stamps, aliases, events })
+        let before = events.len();
+        let outcome = inner.read_line(line, &mut Out { source: *source, line, pen, dating, stamps, aliases, events });
+        if outcome == Outcome::Record && events.len() == before {
+            return Outcome::Quiet(SAYS_NOTHING);
+        }
+        outcome
     }
 }
 

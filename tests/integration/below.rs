@@ -129,7 +129,7 @@ fn damage_in_one_place_costs_what_stood_there_and_nothing_else() {
     for (name, bytes) in samples() {
         let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
         // A sample of a few lines is hardly known once one of them is broken.
-        if text.lines().count() < 8 || name.ends_with(".har") {
+        if text.lines().count() < 8 || text.contains("\"startedDateTime\"") {
             continue;
         }
         let whole = read(&bytes);
@@ -264,7 +264,8 @@ fn lines_that_a_container_runtime_cut_into_pieces_are_put_together() {
         let noise = if n % 4 == 0 { format!("{stamp} stderr F some noise\n") } else { String::new() };
         let (one, rest) = line.split_at(line.len() / 3);
         let (two, three) = rest.split_at(rest.len() / 2);
-        text.push_str(&format!("{stamp} stdout P {one}\n{noise}{stamp} stdout P {two}\n{stamp} stdout F {three}\n"));
+        let pieces = [one, "\n", &noise, stamp, " stdout P ", two, "\n", stamp, " stdout F ", three, "\n"].concat();
+        text.push_str(&[stamp, " stdout P ", &pieces].concat());
     }
     let inspection = read(text.as_bytes());
     assert_eq!(gist(&inspection), expected, "{:?}", inspection.sources);

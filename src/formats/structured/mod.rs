@@ -13,7 +13,7 @@ pub(super) use found::{Escape, Found, Table, first_text, in_utc, item_with, memb
 
 use super::{
     Input, Sniff,
-    lines::{Line, Outcome, head_lines},
+    lines::{Line, Outcome, SAYS_NOTHING, head_lines},
     named::{self, Out, ReadNamed, Scribe},
 };
 use crate::model::{EventStore, Position, SourceReport, Warning};
@@ -232,6 +232,7 @@ fn read_across<R: ReadRecord>(
         records: 0,
         unreadable: 0,
         warnings: Vec::new(),
+        quiet: Vec::new(),
     };
     let mut at = if let Shape::Rows(heading) = shape { heading as u64 } else { 0 };
     input.progress.advance(at);
@@ -262,6 +263,7 @@ fn read_across<R: ReadRecord>(
     report.records += across.records;
     report.unreadable += across.unreadable;
     report.warnings.append(&mut across.warnings);
+    report.quiet = across.quiet;
     across.scribe.finish(input, events, report);
 }
 
@@ -271,6 +273,8 @@ struct Across<R> {
     records: u64,
     unreadable: u64,
     warnings: Vec<Warning>,
+    /// Why records gave no event, and how many.
+    quiet: Vec<(&'static str, u64)>,
 }
 
 impl<R: ReadRecord> Across<R> {
@@ -377,9 +381,19 @@ impl<R: ReadRecord> Across<R> {
     ) {
         let bytes = window.get(start..end).unwrap_or_default();
         let line = Line { bytes, offset: base + start as u64, len: bytes.len() as u32 };
-        match self.reader.read(found, &mut self.scribe.out(line, events)) {
-            Outcome::Unreadable(why) => self.broken(why, line.offset),
-            Outcome::Record | Outcome::Quiet(_) | Outcome::Continuation => self.records += 1,
+        let before = events.len();
+        let quiet = match self.reader.read(found, &mut self.scribe.out(line, events)) {
+            Outcome::Unreadable(why) => return self.broken(why, line.offset),
+            Outcome::Quiet(why) => Some(why),
+            Outcome::Record if events.len() > before => None,
+            Outcome::Record | Outcome::Continuation => Some(SAYS_NOTHING),
+        };
+        self.records += 1;
+        if let Some(why) = quiet {
+            match self.quiet.iter_mut().find(|(other, _)| *other == why) {
+                Some((_, count)) => *count += 1,
+                None => self.quiet.push((why, 1)),
+            }
         }
     }
 
