@@ -30,7 +30,7 @@ use super::{
 use crate::{
     inspection::{Input, Inspection, Options, Readings},
     jwt::keys::{KeyFile, KeyKind},
-    model::TimeRange,
+    model::{Session, SessionId, TimeRange},
     timeline::axis::fitted,
 };
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui, ViewportCommand, style::ScrollAnimation};
@@ -209,6 +209,9 @@ impl LapsedApp {
         if let Some(id) = first {
             self.select(id);
             self.looking.pane = if ended > MANY { Pane::Summary } else { Pane::Why };
+            if ended <= MANY {
+                self.come_near(id);
+            }
         } else {
             self.looking.pane = Pane::Summary;
             let opened = self.opened.as_ref();
@@ -220,6 +223,20 @@ impl LapsedApp {
         }
         if let Some(view) = self.restoring.take() {
             self.restore(&view);
+        }
+    }
+
+    /// Comes near to a session that is a speck in all that was opened, as where sources lie years apart.
+    fn come_near(&mut self, id: SessionId) {
+        /// With less than this share of the view, nothing of a session can be made out.
+        const SPECK: i64 = 200;
+        let Some(opened) = &self.opened else { return };
+        let Some(span) = opened.session(id).map(Session::span) else { return };
+        // What lasts no time at all is seen as a point from anywhere.
+        let room = span.length();
+        if room > 0 && room < self.looking.view.length() / SPECK {
+            let near = TimeRange { from: span.from.saturating_sub(room), until: span.until.saturating_add(room) };
+            self.looking.set_view(near, opened.bounds);
         }
     }
 

@@ -100,7 +100,8 @@ pub struct Clock {
     choice: ZoneChoice,
     zone: TimeZone,
     label: String,
-    several_days: bool,
+    /// How a date is said before a time: not at all where all is of one day, and with its year where it is of several.
+    date: &'static str,
     origin: Option<(Nanos, TimeForm)>,
 }
 
@@ -123,8 +124,12 @@ impl Clock {
             ZoneChoice::Source if source.is_none() => "UTC".to_owned(),
             ZoneChoice::Source => format!("Source, {}", offset_words(offset)),
         };
-        let mut clock = Self { choice, zone, label, several_days: false, origin: None };
-        clock.several_days = at.is_some_and(|range| !clock.is_one_day(range));
+        let mut clock = Self { choice, zone, label, date: "", origin: None };
+        clock.date = match at {
+            Some(range) if clock.say(range.from, "%Y") != clock.say(range.until, "%Y") => "%-d %b %Y ",
+            Some(range) if !clock.is_one_day(range) => "%-d %b ",
+            _ => "",
+        };
         clock
     }
 
@@ -166,7 +171,7 @@ impl Clock {
         if let Some((origin, _)) = self.origin {
             return relative(at.saturating_sub(origin), false);
         }
-        self.say(at, if self.several_days { "%-d %b %H:%M:%S" } else { "%H:%M:%S" })
+        self.say(at, &format!("{}%H:%M:%S", self.date))
     }
 
     /// `10:37:31.442`.
@@ -174,7 +179,7 @@ impl Clock {
         if let Some((origin, _)) = self.origin {
             return relative(at.saturating_sub(origin), true);
         }
-        self.say(at, if self.several_days { "%-d %b %H:%M:%S%.3f" } else { "%H:%M:%S%.3f" })
+        self.say(at, &format!("{}%H:%M:%S%.3f", self.date))
     }
 
     /// `10:37`, with its date where the input spans several days.
@@ -182,7 +187,7 @@ impl Clock {
         if let Some((origin, _)) = self.origin {
             return relative(at.saturating_sub(origin), false);
         }
-        self.say(at, if self.several_days { "%-d %b %H:%M" } else { "%H:%M" })
+        self.say(at, &format!("{}%H:%M", self.date))
     }
 
     /// `3 March 2026`.

@@ -77,17 +77,23 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut Vec
     let dim = TextLook { size: 12.0, color: palette.dim, strong: false };
     let middle = rect.center().y;
     let at = |x: f32| pos2(rect.left() + x, middle);
-    paint_line(ui, at(6.0), Align2::LEFT_CENTER, &[(&time, dim)], 70.0);
+    // A date before the time, and a year, take their room.
+    let time_width = match time.chars().count() {
+        0..12 => 70.0,
+        12..18 => 104.0,
+        _ => 136.0,
+    };
+    paint_line(ui, at(6.0), Align2::LEFT_CENTER, &[(&time, dim)], time_width);
     let look = TextLook { size: 12.0, color: palette.event(row.kind), strong: false };
     // The status has its place at the right edge, where it is never cut; in a narrow pane the kind gives way first.
     let kind_width = (rect.width() * 0.28).clamp(72.0, 112.0);
-    paint_line(ui, at(76.0), Align2::LEFT_CENTER, &[(kind, look)], kind_width - 6.0);
+    paint_line(ui, at(6.0 + time_width), Align2::LEFT_CENTER, &[(kind, look)], kind_width - 6.0);
     let right = pos2(rect.right() - 6.0, middle);
     paint_line(ui, right, Align2::RIGHT_CENTER, &[(&status, look.strong())], 30.0);
     let beside = if mirrored { "  the same, seen from the other side" } else { "" };
     let text = TextLook { color: if mirrored { palette.dim } else { palette.text }, ..look };
     let runs = [(what.as_str(), text), (beside, dim)];
-    let left = 76.0 + kind_width;
+    let left = 6.0 + time_width + kind_width;
     paint_line(ui, at(left), Align2::LEFT_CENTER, &runs, rect.width() - left - 40.0);
     copy_menu(&response, &format!("{time}  {kind}  {what} {status}"), commands);
     if response.clicked() {

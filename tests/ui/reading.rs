@@ -53,3 +53,35 @@ fn where_no_session_was_found_it_is_said_what_helps() {
     harness.get_by_label_contains("a capture that begins before the sign-in and ends after the error");
     assert!(empty().query_by_label_contains("a capture that begins").is_none());
 }
+
+/// Two sessions of an hour, seven years apart.
+const APART: &str = "\
+2019-03-03T10:20:15.200000+00:00 vm sshd[701]: Accepted password for bob from 192.0.2.1 port 4022 ssh2
+2019-03-03T10:20:15.300000+00:00 vm sshd[701]: pam_unix(sshd:session): session opened for user bob(uid=1000) by (uid=0)
+2019-03-03T11:20:15.100000+00:00 vm sshd[701]: Timeout, client not responding from user bob 192.0.2.1 port 4022
+2019-03-03T11:20:15.200000+00:00 vm sshd[701]: pam_unix(sshd:session): session closed for user bob
+2026-03-03T10:20:15.100000+00:00 vm sshd[901]: Accepted password for ann from 192.0.2.1 port 4022 ssh2
+2026-03-03T10:20:15.200000+00:00 vm sshd[901]: pam_unix(sshd:session): session opened for user ann(uid=1001) by (uid=0)
+2026-03-03T11:20:15.200000+00:00 vm sshd[901]: pam_unix(sshd:session): session closed for user ann
+";
+
+#[test]
+fn a_session_that_is_a_speck_in_all_that_was_opened_is_come_near_to() {
+    let mut harness = opened_text([1100.0, 800.0], APART);
+    let view = harness.state().looking().view;
+    let chosen = harness.state().looking().selected.expect("a session");
+    let span = harness.state().opened().expect("open").session(chosen).expect("it is there").span();
+    assert!(view.contains(span.from) && view.contains(span.until), "{view:?} is not around {span:?}");
+    assert!(span.length() > view.length() / 5, "it is a speck");
+    harness.key_press(egui::Key::F);
+    harness.run_steps(3);
+    assert!(harness.state().looking().view.length() > 1000 * span.length(), "all of it is one key away");
+}
+
+#[test]
+fn times_of_several_years_say_which() {
+    let mut harness = opened_text([1100.0, 800.0], APART);
+    harness.event(egui::Event::Text("4".to_owned()));
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label_contains("3 Mar 2026 11:20:15").count() > 0);
+}
