@@ -404,6 +404,14 @@ impl<'a> Subject<'a> {
         self.session.start_seen.then(|| self.session.last_alive_at - self.session.started_at)
     }
 
+    /// The age at which the server last let it go on. Where it lives by renewals, an access token in hand is good to its own
+    /// end, and only a renewal asks how old the session is.
+    pub fn age_allowed(&self) -> Nanos {
+        let renewed = self.session.clues.last_renewal.map(|id| self.case.events.time(id));
+        let by_renewal = self.session.clues.ended_by == Some(EndedBy::RenewalRefusal);
+        renewed.filter(|_| by_renewal).unwrap_or(self.session.last_alive_at) - self.session.started_at
+    }
+
     /// How old it was at the first refusal, if its start was seen.
     pub fn age_dead(&self) -> Option<Nanos> {
         self.session.start_seen.then(|| self.dead_at() - self.session.started_at)

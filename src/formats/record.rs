@@ -110,6 +110,15 @@ impl<'a> Record<'a> {
         self.asks() && self.status() != 0
     }
 
+    /// Whether it tells of a page that somebody got or did not get, without saying how it was asked for: its path, the
+    /// answer's status, and who.
+    pub(super) fn is_read(&self) -> bool {
+        let who = self.has(F::User) || self.has(F::Session) || self.has(F::Client);
+        who && !self.asks()
+            && self.get(F::Target).starts_with(b"/")
+            && matches!(status(&self.get(F::Status)), 200..=399 | 401 | 403 | 419 | 440)
+    }
+
     /// Whether it tells of a request whose answer another record tells.
     pub(super) fn is_asked(&self) -> bool {
         self.asks() && self.has(F::RequestId)
@@ -135,7 +144,7 @@ impl<'a> Record<'a> {
     pub(super) fn request(&self, stamp: Stamp, push: impl FnOnce(&Request<'_>)) {
         let (method, target, query, line) =
             (self.get(F::Method), self.get(F::Target), self.get(F::Query), self.get(F::Request));
-        let upper = method.to_ascii_uppercase();
+        let upper = if self.is_read() { b"GET".to_vec() } else { method.to_ascii_uppercase() };
         let asked = if upper.is_empty() || target.is_empty() {
             Asked::Line(&line)
         } else {
@@ -163,7 +172,13 @@ impl<'a> Record<'a> {
         if !first.is_empty() {
             return Cow::Owned(first.to_owned());
         }
-        let client = self.get(F::Client);
+        let client = match self.get(F::Client) {
+            // An IPv4 client of a server that listens to both (RFC 4291 2.5.5.2) has one address, not two.
+            Cow::Borrowed(mapped) => {
+                Cow::Borrowed(mapped.strip_prefix(b"::ffff:").filter(|rest| rest.contains(&b'.')).unwrap_or(mapped))
+            }
+            owned @ Cow::Owned(_) => owned,
+        };
         match without_port(&client) {
             Some(len) => Cow::Owned(client.get(len.0..len.1).unwrap_or_default().to_owned()),
             None => client,

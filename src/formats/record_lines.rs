@@ -206,7 +206,10 @@ impl<N: Notation> ReadLine for Reader<N> {
             };
             self.pairs.answer(&record.get(F::RequestId), answer, &mut self.requests, self.source, events);
         } else if let Err(why) = self.application(&record, stamp, line, events) {
-            return Outcome::Quiet(why);
+            if !record.is_read() {
+                return Outcome::Quiet(why);
+            }
+            record.request(stamp, |request| self.requests.push(request, line, self.source, events));
         }
         Outcome::Record
     }

@@ -64,6 +64,11 @@ impl Har {
         self.pages(4);
     }
 
+    /// Seconds since the capture began.
+    pub fn at(&self) -> u32 {
+        self.second
+    }
+
     pub fn pages(&mut self, count: u32) {
         for page in 0..count {
             let after = [31, 52, 17, 44][page as usize % 4];

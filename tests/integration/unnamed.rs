@@ -8,7 +8,7 @@ use crate::{
 };
 use lapsed::{
     inspection::Inspection,
-    model::{Cause, Limit, SessionId},
+    model::{Cause, Limit, SessionId, State},
 };
 use serde_json::json;
 
@@ -245,4 +245,77 @@ fn two_clients_that_nobody_names_push_each_other_out_too() {
     let read = log.inspect();
     let told: Vec<&str> = read.patterns.iter().map(|pattern| pattern.headline.as_str()).collect();
     assert_eq!(told, ["Two clients ended each other's sessions 3 times in 30 min 11 s"]);
+}
+
+#[test]
+fn a_question_who_is_signed_in_whose_answer_is_lost_is_answered_by_the_page_to_sign_in_by() {
+    let mut har = Har::default();
+    har.sign_in("/login");
+    har.pages(6);
+    let before = har.at();
+    har.ask(1_500, "GET /api/auth/session", "", "", 200, json!({}), "");
+    har.ask(1, "GET /login", "", "", 200, json!({}), SIGN_IN);
+    let read = har.inspect();
+    let session = &read.sessions[0];
+    let alive = session.last_alive_at - session.started_at;
+    assert!(session.state == State::Ended && alive <= i64::from(before) * 1_000_000_000, "{session:?}");
+}
+
+/// Signed in at the age of nought, polled each minute, clicked until `last`, refused at the age of `age`.
+fn polled(last: u32, age: u32) -> Vec<Option<Cause>> {
+    let mut log = Log::default();
+    log.sign_in(0, ANN).pages(20, last, ANN);
+    for second in (60..age).step_by(60) {
+        log.line(second + 3, ANN, "GET /notifications", 200);
+    }
+    log.line(age, ANN, "GET /notifications", 401).line(age + 1, ANN, "GET /login", 200);
+    causes(&log.inspect())
+}
+
+#[test]
+fn an_odd_inactivity_at_a_round_age_is_no_idle_limit_for_sure() {
+    assert_eq!(polled(440, 923), [Some(Cause::Undetermined)]);
+    assert_eq!(polled(440, 1_350), [Some(Cause::IdleTimeout)]);
+}
+
+#[test]
+fn a_cookies_end_by_the_servers_clock_is_as_far_off_as_from_the_answers_date() {
+    // The browser's clock is four minutes ahead of the server's.
+    let set = |minute: u32| {
+        let (date, end) = (8 * 60 + minute - 4, 8 * 60 + minute - 4 + 30);
+        let http = |at: u32| format!("Tue, 03 Mar 2026 {:02}:{:02}:00 GMT", at / 60, at % 60);
+        json!({"Date": http(date), "Set-Cookie": format!("sid=aaaabbbbccccdddd; Path=/; HttpOnly; Expires={}", http(end))})
+    };
+    let mut har = Har::default();
+    har.ask(0, "POST /login", "", "username=ann&password=not-a-real-one", 303, set(0), "");
+    for page in 1..6 {
+        har.ask(60, &format!("GET /items/{page}"), COOKIE, "", 200, set(page), "<html>items</html>");
+    }
+    let read = har.inspect();
+    let policy = read.policies.iter().find(|policy| policy.limit == Limit::IdleTimeout).unwrap();
+    assert_eq!(policy.likely, Some(1_800.0), "{policy:?}");
+}
+
+#[test]
+fn a_renewal_refused_by_age_bounds_the_age_by_the_renewal_before() {
+    let read = with_app_log("ann");
+    let policy = read.policies.iter().find(|policy| policy.limit == Limit::AbsoluteTimeout).unwrap();
+    // Let in until 560, by a token that was good until 590; asked how old it was at 290 and 600.
+    let rounded = (policy.at_least.map(f64::round), policy.at_most.map(f64::round));
+    assert_eq!(rounded, (Some(290.0), Some(600.0)), "{policy:?}");
+}
+
+#[test]
+fn a_record_of_a_page_without_its_method_is_a_sign_of_life() {
+    let line = |at: &str, more: &str| {
+        format!(r#"{{"timestamp":"2026-03-03T08:{at}Z",{more},"user":"ann","session_id":"Kq3vVx81LmZpW0aa"}}"#) + "\n"
+    };
+    let log = line("00:00", r#""event":"login_succeeded""#)
+        + &line("10:00", r#""event":"request","path":"/wiki/a","status":200"#)
+        + &line("29:00", r#""event":"request","path":"/wiki/b","status":200"#)
+        + &line("30:10", r#""event":"session_max_age_reached","age":1810"#);
+    let read = inspect_bytes(vec![("app.jsonl", log.into_bytes())]);
+    assert_eq!(causes(&read), [Some(Cause::AbsoluteTimeout)]);
+    let ending = read.sessions[0].ending().unwrap();
+    assert_eq!(ending.length(), 70_000_000_000);
 }

@@ -75,8 +75,11 @@ impl CauseRule for AbsoluteTimeout {
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
+        if !subject.session.start_seen {
+            return "Signed out when the session reached its maximum age".to_owned();
+        }
         let age = subject.dead_at() - subject.session.started_at;
-        let low = subject.session.last_alive_at - subject.session.started_at;
+        let low = subject.age_allowed();
         let fixed = subject
             .session
             .clues

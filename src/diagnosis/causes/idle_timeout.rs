@@ -7,7 +7,12 @@ use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{
         case::{Fixed, Subject},
-        limits::{Clock, half_window::since_renewal, lateness, likely_within, round_within, standard::as_meant},
+        limits::{
+            Clock,
+            half_window::since_renewal,
+            lateness, likely_within, round_within,
+            standard::{as_meant, usual_within},
+        },
     },
     model::{
         Cause, EndedBy, EventId, EventKind, Evidence, Limit, Nanos, Stated, StatedBy, TimeRange, Usual, duration_words,
@@ -296,7 +301,25 @@ impl IdleTimeout {
             duration_words(quiet),
         );
         evidence.push(subject.fact(self.cause(), weight, claim, &shown));
+        self.rounder_age(subject, evidence);
         true
+    }
+
+    /// Polls that go on prove no idle limit while a maximum age fits as well: of the two the one that people configure is
+    /// likelier, and an inactivity in whose narrow bracket lies none of those values met the age by chance.
+    fn rounder_age(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
+        let (low, high) = bracket(subject, true);
+        let (Some(from), Some(until)) = (subject.age_alive(), subject.age_dead()) else { return };
+        let narrow = (high - low) * 5 <= high && (until - from) * 10 <= until;
+        let oldest = subject.age_reached_elsewhere().0 <= until;
+        let Some(age) = usual_within(from, until).filter(|_| narrow && oldest) else { return };
+        if usual_within(low, high).is_none() && subject.idle_limit_elsewhere().is_none() {
+            let claim = format_args!(
+                "Its age reached {} just then, a usual maximum; no usual limit lies in the bracket of its inactivity",
+                duration_words(age)
+            );
+            evidence.push(subject.fact(self.cause(), -1.8, claim, &[subject.ending_event()]));
+        }
     }
 
     /// Other sessions of the app that ended after about the same inactivity at another age.

@@ -26,6 +26,11 @@ pub fn round_within(low: Nanos, high: Nanos) -> Option<Nanos> {
     all().find(|&value| low - SECOND <= value && value <= high + SECOND)
 }
 
+/// A value in `low..=high` that most limits are set to.
+pub fn usual_within(low: Nanos, high: Nanos) -> Option<Nanos> {
+    nanos(USUAL_SECS).find(|&value| low - SECOND <= value && value <= high + SECOND)
+}
+
 /// Every value of the lists, most usual first.
 pub fn all() -> impl Iterator<Item = Nanos> {
     nanos(USUAL_SECS).chain(nanos(SEEN_SECS))

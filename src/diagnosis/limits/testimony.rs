@@ -65,7 +65,7 @@ impl AppSummary {
         self.sessions += 1;
         self.silence.survived(figures.silence_survived, id);
         self.quiet.survived(figures.quiet_survived, id);
-        self.age.survived(session.last_alive_at - session.started_at, id);
+        self.age.survived(subject.age_allowed(), id);
         self.renewal.survived(renewed_after(subject).unwrap_or(figures.renewal_interval), id);
         if figures.quiet_survived > figures.silence_survived + figures.silence_survived / 2 {
             merge_greatest(&mut self.kept_alive, &[(figures.quiet_survived, id)]);

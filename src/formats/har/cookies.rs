@@ -103,12 +103,15 @@ pub(super) fn listed<'a>(
     cookie
 }
 
-/// `Max-Age` comes before `Expires`. `Max-Age` counts from the answer's arrival; `Expires` is the server's clock, and is
-/// moved to the client's only in deciding whether it has passed.
+/// `Max-Age` comes before `Expires`. `Max-Age` counts from the answer's arrival. `Expires` is a time of the server's clock: what
+/// it means is how long after the answer's own `Date` it lies, as browsers take it, too.
 fn finish(cookie: &mut Set<'_>, max_age: Option<f64>, expires: Option<Nanos>, arrived: Nanos, served: Option<Nanos>) {
     cookie.expires = match max_age {
         Some(age) => Some(time::after(arrived, age)),
-        None => expires,
+        None => match (expires, served) {
+            (Some(at), Some(served)) => Some(at.saturating_sub(served).saturating_add(arrived)),
+            _ => expires,
+        },
     };
     let gone = match (max_age, expires) {
         (Some(age), _) => age <= 0.0,

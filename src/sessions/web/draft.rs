@@ -170,8 +170,7 @@ impl Draft {
                 // Of a cookie that holds a token the token's own end counts, however long the browser keeps it.
                 let own_end = exchange.tokens.iter().any(|token| {
                     (token.text == cookie.value || token.value == cookie.value)
-                        && token.issued_at.is_some()
-                        && token.expires.is_some()
+                        && (token.role == TokenRole::Refresh || token.issued_at.is_some() && token.expires.is_some())
                 });
                 if let Some(expires) = cookie.expires.filter(|_| !own_end) {
                     let slides = self.clues.cookie.as_deref().is_some_and(|old| {

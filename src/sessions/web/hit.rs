@@ -305,8 +305,8 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
         in_place: class.container_form,
         silent,
         returns: returns_from_sign_in(&path.to_ascii_lowercase(), &query),
-        // A capture shows what was answered.
-        tells_session: false,
+        // A capture mostly shows what was answered; browsers drop the body of what a page asked for just before it left.
+        tells_session: class.tells_session && said.is_empty(),
     })
 }
 
