@@ -16,6 +16,7 @@ mod patterns;
 mod properties;
 mod providers;
 mod reading;
+mod readme;
 mod secrets;
 mod servers;
 mod simulation;
