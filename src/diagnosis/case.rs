@@ -284,10 +284,10 @@ impl<'a> Case<'a> {
     }
 
     /// Sessions of the same app that were first refused in `range`.
-    pub fn ends_within(&self, peer: SessionId, range: TimeRange) -> Vec<SessionId> {
+    pub fn ends_within(&self, peer: SessionId, range: TimeRange) -> impl Iterator<Item = SessionId> {
         let ends = &self.app(peer).ends;
         let from = ends.partition_point(|&(at, _)| at < range.from);
-        ends[from..].iter().take_while(|&&(at, _)| at <= range.until).map(|&(_, id)| id).collect()
+        ends[from..].iter().take_while(move |&&(at, _)| at <= range.until).map(|&(_, id)| id)
     }
 }
 
@@ -531,12 +531,7 @@ impl<'a> Subject<'a> {
             let overlaps = other.last_alive_at <= self.dead_at() && self.ending.from <= dead;
             overlaps && matches!(other.clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
         };
-        self.case
-            .ends_within(self.id, around)
-            .into_iter()
-            .filter(|&id| id != self.id && refused(id))
-            .take(MANY)
-            .collect()
+        self.case.ends_within(self.id, around).filter(|&id| id != self.id && refused(id)).take(MANY).collect()
     }
 
     /// Signs of life, after the first refusal, of other sessions of the app that had begun before the last sign of life.

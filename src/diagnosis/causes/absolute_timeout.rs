@@ -258,7 +258,7 @@ fn nothing_else_happened(subject: &Subject<'_>) -> bool {
         id != subject.id && case.sessions.get(id.0 as usize).is_some_and(|other| between.contains(other.started_at))
     });
     !signed_in
-        && case.ends_within(subject.id, between).len() <= 1
+        && case.ends_within(subject.id, between).nth(1).is_none()
         && case.within(&case.around.outages, between).is_empty()
         && case.within(&case.around.operators, between).is_empty()
         && subject.own_within(between, &[EventKind::Gap]).is_empty()

@@ -377,18 +377,19 @@ impl IdleTimeout {
         let others: Vec<EventId> = subject
             .case
             .ends_within(subject.id, TimeRange::new(dead - MINUTE, dead + MINUTE))
-            .into_iter()
             .filter(|&id| id != subject.id)
             .take(50)
             .map(|id| Subject::new(subject.case, id, false))
             .filter(|other| other.session.clues.ended_by == Some(EndedBy::Refusal) && differs(other))
             .map(|other| other.ending_event())
             .collect();
-        let survived = subject.case.peers(subject.id).iter().take(5_000).any(|&id| {
-            let other = &subject.case.sessions[id.0 as usize];
-            other.started_at < dead - MINUTE && other.last_alive_at > dead + MINUTE
-        });
-        if others.len() >= 2 && !survived {
+        let survived = || {
+            subject.case.peers(subject.id).iter().take(5_000).any(|&id| {
+                let other = &subject.case.sessions[id.0 as usize];
+                other.started_at < dead - MINUTE && other.last_alive_at > dead + MINUTE
+            })
+        };
+        if others.len() >= 2 && !survived() {
             let claim = format_args!(
                 "{} sessions that had been idle for other times were refused in the same minute, and none lived on",
                 others.len()

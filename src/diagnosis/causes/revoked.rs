@@ -42,7 +42,9 @@ impl CauseRule for Revoked {
             return;
         }
         self.operator(subject, evidence);
-        self.all_of_one_user(subject, evidence);
+        if clues.ended_by != Some(EndedBy::Close) {
+            self.all_of_one_user(subject, evidence);
+        }
         if clues.stated.is_some_and(|(reason, _)| reason.cause().is_some()) {
             return;
         }
@@ -85,23 +87,21 @@ impl Revoked {
     fn operator(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let range = TimeRange::new(subject.ending.from - 60 * SECOND, subject.dead_at());
         let acts = subject.case.within(&subject.case.around.operators, range);
+        if acts.is_empty() {
+            return;
+        }
         let names = |act: EventId, user: &str| {
             let what = subject.what(act);
             user.len() >= 2
                 && what.split(|c: char| !c.is_alphanumeric() && !"._-@".contains(c)).any(|word| word == user)
         };
         let ours = subject.session.user.as_deref();
-        let others: Vec<&str> = subject
-            .case
-            .peers(subject.id)
-            .iter()
-            .take(5_000)
-            .filter_map(|id| subject.case.sessions[id.0 as usize].user.as_deref())
-            .filter(|&other| Some(other) != ours)
-            .collect();
+        let peers = subject.case.peers(subject.id).iter().take(5_000);
+        let others = peers.filter_map(|id| subject.case.sessions[id.0 as usize].user.as_deref());
         let of_ours = |act: EventId| ours.is_some_and(|user| names(act, user));
         // What an operator did to another user ended that one's sessions.
-        let of_others = |act: EventId| !of_ours(act) && others.iter().any(|other| names(act, other));
+        let of_others =
+            |act: EventId| !of_ours(act) && others.clone().any(|other| Some(other) != ours && names(act, other));
         let act = acts.iter().copied().rev().find(|&act| of_ours(act));
         let Some(act) = act.or_else(|| acts.iter().copied().rev().find(|&act| !of_others(act))) else { return };
         debug_assert_eq!(subject.case.events.kind(act), EventKind::Operator);

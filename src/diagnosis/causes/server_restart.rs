@@ -106,7 +106,7 @@ impl CauseRule for ServerRestart {
             clues.stated.is_none_or(|(reason, _)| reason.cause().is_none_or(|cause| cause == self.cause()))
         };
         let around = TimeRange::new(subject.dead_at() - TOGETHER, subject.dead_at() + TOGETHER);
-        let together = subject.case.ends_within(subject.id, around).iter().filter(|id| lost(id)).count();
+        let together = subject.case.ends_within(subject.id, around).filter(lost).count();
         if subject.session.clues.ended_by == Some(EndedBy::Shutdown) {
             return "The host went down, and the connection with it".to_owned();
         }

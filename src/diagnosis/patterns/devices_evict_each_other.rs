@@ -26,21 +26,21 @@ impl PatternRule for DevicesEvictEachOther {
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {
-        for (_, list) in seen.case.apps() {
-            let mut chain: Vec<SessionId> = Vec::new();
-            for sessions in seen.by_person(list) {
-                // Who is not known by name is known by their client, and evicts nobody.
-                if seen.session(sessions[0]).user.is_none() {
-                    continue;
-                }
-                for &id in &sessions {
-                    if !chain.last().is_none_or(|&before| pushes_out(seen, before, id)) {
-                        found.extend(pattern(seen, std::mem::take(&mut chain)));
-                    }
-                    chain.push(id);
-                }
-                found.extend(pattern(seen, std::mem::take(&mut chain)));
+        let mut chain: Vec<SessionId> = Vec::new();
+        for sessions in seen.people() {
+            // Who is not known by name is known by their client, and evicts nobody.
+            if seen.session(sessions[0]).user.is_none() {
+                continue;
             }
+            for &id in sessions {
+                if !chain.last().is_none_or(|&before| pushes_out(seen, before, id)) {
+                    found.extend(pattern(seen, std::mem::take(&mut chain)));
+                }
+                chain.push(id);
+            }
+            found.extend(pattern(seen, std::mem::take(&mut chain)));
+        }
+        for (_, list) in seen.case.apps() {
             for chain in of_clients(seen, list) {
                 found.extend(pattern(seen, chain));
             }

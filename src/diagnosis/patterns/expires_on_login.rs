@@ -29,14 +29,11 @@ impl PatternRule for ExpiresOnLogin {
     }
 
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {
-        for (_, list) in seen.case.apps() {
-            for sessions in seen.by_person(list) {
-                // One that lived in between shows that signing in works.
-                for run in sessions.chunk_by(|&one, &other| refused_at_once(seen, one) == refused_at_once(seen, other))
-                {
-                    if run.len() >= 2 && refused_at_once(seen, run[0]) {
-                        found.push(pattern(seen, run.to_vec()));
-                    }
+        for sessions in seen.people() {
+            // One that lived in between shows that signing in works.
+            for run in sessions.chunk_by(|&one, &other| refused_at_once(seen, one) == refused_at_once(seen, other)) {
+                if run.len() >= 2 && refused_at_once(seen, run[0]) {
+                    found.push(pattern(seen, run.to_vec()));
                 }
             }
         }

@@ -38,12 +38,10 @@ impl PatternRule for ExpiresRepeatedly {
     fn find(&self, seen: &Seen<'_>, found: &mut Vec<Pattern>) {
         let mut others = told(found, PatternKind::DevicesEvictEachOther);
         others.extend(told(found, PatternKind::ExpiresOnLogin));
-        for (_, list) in seen.case.apps() {
-            for sessions in seen.by_person(list) {
-                for run in runs(seen, &sessions) {
-                    if !run.iter().all(|id| others.contains(id)) {
-                        found.push(pattern(seen, run));
-                    }
+        for sessions in seen.people() {
+            for run in runs(seen, sessions) {
+                if !run.iter().all(|id| others.contains(id)) {
+                    found.push(pattern(seen, run));
                 }
             }
         }

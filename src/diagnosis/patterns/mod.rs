@@ -10,7 +10,7 @@ mod refresh_race;
 use super::{case::Case, causes::Advice};
 use crate::model::{EventId, Nanos, Pattern, PatternKind, Session, SessionId, Usual, Verdict};
 use hashbrown::{HashMap, HashSet};
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 /// What is known about one pattern.
 pub trait PatternRule: Sync {
@@ -40,19 +40,21 @@ pub fn rule_of(kind: PatternKind) -> Option<&'static dyn PatternRule> {
 }
 
 /// What patterns are found in.
-#[derive(Clone, Copy)]
 pub struct Seen<'a> {
     /// All sessions and what surrounds them.
     pub case: &'a Case<'a>,
     /// The verdict on each; `None` for an active one.
     pub verdicts: &'a [Option<Verdict>],
+    /// See [`Seen::people`].
+    people: OnceCell<Vec<Vec<SessionId>>>,
 }
 
 /// All patterns, in order of their kinds and then of their first sessions.
 pub fn patterns(case: &Case<'_>, verdicts: &[Option<Verdict>]) -> Vec<Pattern> {
     let mut found = Vec::new();
+    let seen = Seen { case, verdicts, people: OnceCell::new() };
     for rule in PATTERNS {
-        rule.find(&Seen { case, verdicts }, &mut found);
+        rule.find(&seen, &mut found);
     }
     found
 }
@@ -82,6 +84,11 @@ impl<'a> Seen<'a> {
     pub fn life(&self, id: SessionId) -> Option<Nanos> {
         let session = self.session(id);
         session.start_seen.then(|| Some(session.first_dead_at? - session.started_at))?
+    }
+
+    /// The sessions of each person on each app, by start; never an empty list.
+    pub fn people(&self) -> &[Vec<SessionId>] {
+        self.people.get_or_init(|| self.case.apps().iter().flat_map(|(_, list)| self.by_person(list)).collect())
     }
 
     /// The sessions of one app by person, each by start: by name, else by client, else by the capture that shows them.
