@@ -182,10 +182,13 @@ impl Clock {
         self.say(at, &format!("{}%H:%M:%S%.3f", self.date))
     }
 
-    /// `10:37`, with its date where the input spans several days.
+    /// `10:37`, with its date where the input spans several days; where it spans years, the date alone.
     pub fn minute(&self, at: Nanos) -> String {
         if let Some((origin, _)) = self.origin {
             return relative(at.saturating_sub(origin), false);
+        }
+        if self.date.contains("%Y") {
+            return self.say(at, self.date.trim_end());
         }
         self.say(at, &format!("{}%H:%M", self.date))
     }

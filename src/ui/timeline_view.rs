@@ -345,8 +345,7 @@ pub(super) fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &
         .flatten()
         .reduce(|a, b| crate::timeline::Stretch { from: a.from.min(b.from), until: a.until.max(b.until) });
     let Some(whole) = whole else {
-        out_of_view(ui, ctx, id, rect);
-        return [None; 2];
+        return [out_of_view(ui, ctx, id, rect), None];
     };
     let who = words::who(ctx.inspection(), id);
     let runs = [
@@ -388,18 +387,18 @@ pub(super) fn lane_labels(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, lane: &
     [Some(name), place]
 }
 
-/// A lane with nothing in view says who it is, and which way its session lies.
-fn out_of_view(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, rect: Rect) {
-    let Some(session) = ctx.opened.session(id) else { return };
+/// A lane with nothing in view says who it is, and which way its session lies. Says where that stands.
+fn out_of_view(ui: &Ui, ctx: &ViewContext<'_>, id: SessionId, rect: Rect) -> Option<Rect> {
+    let session = ctx.opened.session(id)?;
     let look = TextLook::small(ctx.palette.dim);
     let who = words::who(ctx.inspection(), id);
-    if session.span().until < ctx.looking.view.from {
+    Some(if session.span().until < ctx.looking.view.from {
         let runs = [("←  ", look), (who.as_str(), look)];
-        paint_line(ui, rect.left_top() + vec2(2.0, 4.0), Align2::LEFT_TOP, &runs, rect.width());
+        paint_line(ui, rect.left_top() + vec2(2.0, 4.0), Align2::LEFT_TOP, &runs, rect.width())
     } else {
         let runs = [(who.as_str(), look), ("  →", look)];
-        paint_line(ui, rect.right_top() + vec2(-2.0, 4.0), Align2::RIGHT_TOP, &runs, rect.width());
-    }
+        paint_line(ui, rect.right_top() + vec2(-2.0, 4.0), Align2::RIGHT_TOP, &runs, rect.width())
+    })
 }
 
 /// Gives the marks that matter a name and a place for those who don't see them, and for tests.
