@@ -279,6 +279,9 @@ fn thousands_of_sessions_are_told_as_they_were() {
         |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let from = number("SIMULATED_FROM", 10_000);
     let tally = run(from..from + number("SIMULATED_SCENES", 1_000));
+    for line in tally.wrong.iter().chain(&tally.phantoms) {
+        println!("{line}");
+    }
     println!("{}", tally.told());
     hold(&tally);
 }

@@ -319,3 +319,16 @@ fn a_record_of_a_page_without_its_method_is_a_sign_of_life() {
     let ending = read.sessions[0].ending().unwrap();
     assert_eq!(ending.length(), 70_000_000_000);
 }
+
+#[test]
+fn a_log_that_names_the_user_of_a_page_names_nobody_where_it_sends_them_away() {
+    let ann = Client { user: "ann", ..ANN };
+    let mut log = Log::default();
+    log.sign_in(0, ann).pages(20, 900, ann).sign_in(60, BOB).pages(80, 4_000, BOB);
+    log.line(3_000, ANN, "GET /home", 302);
+    assert_eq!(causes(&log.inspect()), [Some(Cause::IdleTimeout), None]);
+    let mut log = Log::default();
+    log.sign_in(0, ann).pages(20, 900, ann).sign_in(60, BOB).pages(80, 4_000, BOB);
+    log.line(3_000, ann, "GET /home", 302).pages(3_010, 3_200, ann);
+    assert_eq!(causes(&log.inspect()), [None, None]);
+}

@@ -111,6 +111,15 @@ impl Lane {
                 hit.outcome = Outcome::Unnamed;
             }
         }
+        // A log that names the user of a page whenever it lets someone in names nobody where it sends someone away.
+        if hit.outcome == Outcome::RedirectSomewhere
+            && carried.exchange.is_none()
+            && !hit.writes
+            && !carried.user.is_some()
+            && self.named.contains(&hit.place)
+        {
+            hit.outcome = Outcome::Refused;
+        }
         if let Some((mut earlier, with)) = self.pending.take() {
             earlier.outcome = resolve(&earlier, &hit, self.asked);
             self.apply(events, drafts, &earlier, &with);
