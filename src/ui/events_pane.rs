@@ -90,7 +90,7 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut Vec
     paint_line(ui, at(6.0 + time_width), Align2::LEFT_CENTER, &[(kind, look)], kind_width - 6.0);
     let right = pos2(rect.right() - 6.0, middle);
     paint_line(ui, right, Align2::RIGHT_CENTER, &[(&status, look.strong())], 30.0);
-    let beside = if mirrored { "  the same, seen from the other side" } else { "" };
+    let beside = if mirrored { "  other side" } else { "" };
     let text = TextLook { color: if mirrored { palette.dim } else { palette.text }, ..look };
     let runs = [(what.as_str(), text), (beside, dim)];
     let left = 6.0 + time_width + kind_width;
@@ -98,5 +98,8 @@ fn row_ui(ui: &mut Ui, ctx: &ViewContext<'_>, event: EventId, commands: &mut Vec
     copy_menu(&response, &format!("{time}  {kind}  {what} {status}"), commands);
     if response.clicked() {
         commands.push(UiCommand::SelectEvent(event));
+    }
+    if mirrored {
+        response.on_hover_text("The same request, as the other side recorded it");
     }
 }
