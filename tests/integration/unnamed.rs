@@ -4,7 +4,7 @@ use crate::{
     common::inspect_bytes,
     lines::{Client, Log, at},
     servers::{COOKIE, Har, SIGN_IN},
-    tokens::{Spa, access, bearer, body, causes, got},
+    tokens::{Sent, Spa, access, bearer, body, causes, got},
 };
 use lapsed::{
     inspection::Inspection,
@@ -331,4 +331,23 @@ fn a_log_that_names_the_user_of_a_page_names_nobody_where_it_sends_them_away() {
     log.sign_in(0, ann).pages(20, 900, ann).sign_in(60, BOB).pages(80, 4_000, BOB);
     log.line(3_000, ann, "GET /home", 302).pages(3_010, 3_200, ann);
     assert_eq!(causes(&log.inspect()), [None, None]);
+}
+
+#[test]
+fn an_operation_let_in_heals_the_refusal_of_another_at_the_same_path() {
+    let token = "Zx81Qm4Rr7Kd0001Vn3Tg6Yh9Lp2Ws";
+    let refused =
+        || json!({"data": null, "errors": [{"message": "Sign in", "extensions": {"code": "UNAUTHENTICATED"}}]});
+    let mut spa = Spa::default();
+    spa.sign_in(json!({"access_token": token}));
+    let rows = || json!({"data": {"rows": [1]}});
+    let asked = [(10, "Board", rows()), (60, "Board", rows()), (90, "Board", refused()), (200, "Orders", rows())];
+    for (second, operation, answer) in asked {
+        let sent = Sent {
+            body: json!({"operationName": operation, "query": format!("query {operation} {{ rows }}")}),
+            ..bearer(token)
+        };
+        spa.ask(f64::from(second), "POST /graphql", sent, got(200, answer));
+    }
+    assert_eq!(spa.causes(), [None]);
 }

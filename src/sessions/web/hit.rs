@@ -276,7 +276,8 @@ pub fn hit_from_exchange(events: &mut EventStore, classes: &mut Classes, index: 
     let class = classes.of(events, event.what);
     let place = match page_of(&path, &query) {
         Some(page) => events.symbols.intern(&format!("place {}?{page}", place_of(&path))),
-        None => class.place,
+        // Operations are let in or refused by the one path that serves them.
+        None => events.symbols.intern(&format!("place {}", place_of(&path))),
     };
     let exchange = &events.exchanges[index];
     let mut purpose = purpose_of_exchange(events, exchange, &method, &path, &query);

@@ -28,9 +28,9 @@ pub struct Spa {
 /// What a request sends.
 #[derive(Default)]
 pub struct Sent {
-    bearer: String,
-    cookie: String,
-    body: Value,
+    pub bearer: String,
+    pub cookie: String,
+    pub body: Value,
 }
 
 /// What comes back.
