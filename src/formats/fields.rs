@@ -259,9 +259,8 @@ fn of_record(name: &[u8]) -> Role {
         | b"datecreate"
         | b"edgestarttimestamp"
         | b"startutc" => plain(F::Time, 4),
-        b"starttime" | b"requesttimestamp" | b"requestat" | b"receivedat" | b"epoch" | b"timeunixnano" => {
-            plain(F::Time, 5)
-        }
+        b"starttime" | b"createdon" | b"peventtime" | b"requesttimestamp" | b"requestat" | b"receivedat" | b"epoch"
+        | b"timeunixnano" => plain(F::Time, 5),
         b"level" | b"severity" | b"lvl" | b"loglevel" | b"l" | b"levelname" | b"severitytext" => plain(F::Level, 0),
         b"msg" | b"message" | b"m" | b"shortmessage" => plain(F::Message, 0),
         b"mt" | b"renderedmessage" | b"text" | b"body" | b"displaymessage" | b"logmessage" | b"fullmessage" => {

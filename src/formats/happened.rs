@@ -8,10 +8,12 @@ use super::{
     lines,
     record::Record,
     requests::session_id,
-    stated::{ACCOUNT, TOKEN, plain_words, stated_from_plain},
+    stated::{self, ACCOUNT, TOKEN, plain_words, rarest, stated_from_plain},
 };
 use crate::model::{EventKind, Stated};
 use hashbrown::HashMap;
+use regex::bytes::Regex;
+use std::sync::LazyLock;
 
 /// What a record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,7 +335,7 @@ impl Words {
     }
 
     fn said(&mut self, failed: bool) -> Option<Happened> {
-        if self.text.len() <= 2 {
+        if self.text.len() <= 2 || !may_tell(self.text.as_bytes()) {
             return None;
         }
         let found = match self.known.get(&self.text) {
@@ -415,6 +417,8 @@ pub(super) fn happened(words: &str, failed: bool) -> Option<Happened> {
     Some(Happened { kind: found, stated })
 }
 
+const PUSHED_OUT: &[&str] = &["signed out", "logged out", "logging out", "forced out", "kicked"];
+
 /// What follows from a reason that is only ever given for one thing.
 fn by_reason(stated: Stated, has: &impl Fn(&[&str]) -> bool) -> Option<EventKind> {
     let signs_in = has(SIGN_IN);
@@ -438,7 +442,7 @@ fn by_reason(stated: Stated, has: &impl Fn(&[&str]) -> bool) -> Option<EventKind
             EventKind::SignInFailed
         }
         Stated::OtherDevice | Stated::Revoked | Stated::PasswordChanged | Stated::AddressChanged | Stated::Idle
-            if has(&["signed out", "logged out", "logging out", "forced out", "kicked"]) =>
+            if has(PUSHED_OUT) =>
         {
             EventKind::Rejection
         }
@@ -446,68 +450,103 @@ fn by_reason(stated: Stated, has: &impl Fn(&[&str]) -> bool) -> Option<EventKind
     })
 }
 
+const SIGNED_OUT: &[&str] = &["logged out", "signed out", "logout", "log out success", "sign out", "signout", "logoff"];
+
+const SIGNS_IN: &[&str] = &["login", "log in", "logon", "sign in", "signin", "authentication", "sign on"];
+
+const REFRESHED: &[&str] = &[
+    "token refreshed",
+    "refreshed token",
+    "refreshed access",
+    "tokens refreshed",
+    "token renewed",
+    "session renewed",
+    "session refreshed",
+    "session extended",
+    "refresh success",
+    "refresh token success",
+    "token rotated",
+    "rotated refresh",
+    "refresh ok",
+    "session touched",
+];
+
+const SIGNED_IN: &[&str] = &[
+    "logged in",
+    "signed in",
+    "login success",
+    "login succe",
+    "successful login",
+    "successfully logged",
+    "successful logon",
+    "login ok",
+    "sign in success",
+    "sign in succe",
+    "successful sign",
+    "user login",
+    "login user",
+    "authentication succe",
+    "authenticated successfully",
+    "successfully authenticated",
+    "session created",
+    "created session",
+    "session started",
+    "session established",
+    "new session",
+    "session opened",
+    "session begin",
+    "login accepted",
+    "auth success",
+    "auth login",
+    "login complete",
+    "user authenticated",
+];
+
 /// What is said to have been done, without a reason.
 fn by_deed(has: &impl Fn(&[&str]) -> bool, by_name: bool, failed: bool) -> Option<EventKind> {
     let names_failure = failed || has(FAILED);
-    if has(&["logged out", "signed out", "logout", "log out success", "sign out", "signout", "logoff"])
-        && !names_failure
-        && !has(&["must", "please", "will be"])
-    {
+    if has(SIGNED_OUT) && !names_failure && !has(&["must", "please", "will be"]) {
         return Some(EventKind::SignOut);
     }
-    if has(&["login", "log in", "logon", "sign in", "signin", "authentication", "sign on"]) && names_failure {
+    if has(SIGNS_IN) && names_failure {
         return Some(EventKind::SignInFailed);
     }
-    if has(&[
-        "token refreshed",
-        "refreshed token",
-        "refreshed access",
-        "tokens refreshed",
-        "token renewed",
-        "session renewed",
-        "session refreshed",
-        "session extended",
-        "refresh success",
-        "refresh token success",
-        "token rotated",
-        "rotated refresh",
-        "refresh ok",
-        "session touched",
-    ]) && !names_failure
-    {
+    if has(REFRESHED) && !names_failure {
         return Some(EventKind::Refresh);
     }
-    let signs_in = has(&[
-        "logged in",
-        "signed in",
-        "login success",
-        "login succe",
-        "successful login",
-        "successfully logged",
-        "successful logon",
-        "login ok",
-        "sign in success",
-        "sign in succe",
-        "successful sign",
-        "user login",
-        "login user",
-        "authentication succe",
-        "authenticated successfully",
-        "successfully authenticated",
-        "session created",
-        "created session",
-        "session started",
-        "session established",
-        "new session",
-        "session opened",
-        "session begin",
-        "login accepted",
-        "auth success",
-        "auth login",
-        "login complete",
-        "user authenticated",
+    ((has(SIGNED_IN) || by_name) && !has(NOT) && !failed).then_some(EventKind::SignIn)
+}
+
+/// Whether a text may say that something happened. Most lines of most logs do not, and this is told by looking once.
+pub(super) fn may_tell(text: &[u8]) -> bool {
+    static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&telling()).ok());
+    TELLING.as_ref().is_none_or(|telling| telling.is_match(text))
+}
+
+/// Of each rule the words that are said least, with whatever may stand between two of them.
+fn telling() -> String {
+    let by_rule = RULES.iter().flat_map(|rule| rarest(rule.all).iter().copied());
+    let by_reason = stated::words_of(&[
+        Stated::RefreshExpired,
+        Stated::RefreshReused,
+        Stated::RefreshRevoked,
+        Stated::InvalidGrant,
+        Stated::NotYetValid,
+        Stated::KeyInvalid,
+        Stated::TokenExpired,
+        Stated::InvalidToken,
+        Stated::BadCredentials,
+        Stated::AccountLocked,
+        Stated::AccountDisabled,
+        Stated::VerificationRequired,
+        Stated::PasswordExpired,
     ]);
-    ((signs_in || by_name) && !has(NOT) && !failed).then_some(EventKind::SignIn)
+    let by_deed = [SIGNED_OUT, SIGNS_IN, REFRESHED, SIGNED_IN, PUSHED_OUT].into_iter().flatten().copied();
+    let mut words: Vec<&str> = by_rule.chain(by_reason).chain(by_deed).map(str::trim).collect();
+    words.sort_unstable();
+    words.dedup();
+    let pattern = |word: &&str| word.split(' ').collect::<Vec<_>>().join("[^0-9A-Za-z]*");
+    format!("(?i-u){}", words.iter().map(pattern).collect::<Vec<_>>().join("|"))
 }
 
 #[cfg(test)]
@@ -564,6 +603,8 @@ mod tests {
             ("cache miss", "-"),
         ] {
             assert_eq!(said(words), expected, "{words:?}");
+            assert!(may_tell(words.as_bytes()) || expected == "-", "{words:?}");
+            assert!(may_tell(words.to_ascii_uppercase().replace(' ', "_").as_bytes()) || expected == "-", "{words:?}");
         }
     }
 }

@@ -414,6 +414,18 @@ pub(in crate::formats) fn stated_from_parameter(value: &str) -> Stated {
     }
 }
 
+/// Words of which a text that states one of some reasons has at least one: of each rule those that are said least.
+pub(super) fn words_of(reasons: &'static [Stated]) -> impl Iterator<Item = &'static str> {
+    let rules = RULES.iter().filter(|rule| reasons.contains(&rule.stated));
+    rules.flat_map(|rule| rarest(rule.all).iter().copied())
+}
+
+/// The group of words that is said least: the one whose shortest words are longest.
+pub(super) fn rarest(groups: &'static [&'static [&'static str]]) -> &'static [&'static str] {
+    let shortest = |group: &&&[&str]| group.iter().map(|word| word.trim().len()).min();
+    groups.iter().max_by_key(shortest).copied().unwrap_or_default()
+}
+
 /// The reason in words that were made plain.
 pub(super) fn stated_from_plain(plain: &str) -> Stated {
     RULES

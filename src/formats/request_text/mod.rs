@@ -22,7 +22,7 @@ mod whom;
 use super::{
     Format, Input, Sniff,
     fields::Field,
-    happened::Words,
+    happened::{Words, may_tell},
     lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, head_lines},
     named::Dating,
     record::Names,
@@ -72,6 +72,7 @@ impl Format for RequestText {
             let plain = memchr::memchr(0x1B, line).map(|_| without_colour(line));
             match take_apart(plain.as_deref().unwrap_or(line), &mut stamps) {
                 Told::Request(_) | Told::Asked(..) | Told::Answered(..) => ours += 1,
+                Told::Words(_, text) if !may_tell(text) => dated += 1,
                 Told::Words(_, text) => {
                     dated += 1;
                     let record = record_of(text, &mut names);
@@ -178,6 +179,9 @@ impl ReadLine for Reader {
             }
             Told::Words(stamp, words) => {
                 self.dating.note(stamp, line.offset);
+                if !may_tell(words) {
+                    return Outcome::Quiet(SAYS_NOTHING);
+                }
                 let record = record_of(words, &mut self.names);
                 let Some(happened) = self.words.of(&record) else { return Outcome::Quiet(SAYS_NOTHING) };
                 let place = (line, self.source);
