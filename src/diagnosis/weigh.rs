@@ -136,8 +136,11 @@ fn against(evidence: &[Evidence], cause: Cause) -> String {
 }
 
 fn undetermined_headline(subject: &Subject<'_>) -> String {
-    use crate::model::{EndedBy, duration_words};
-    let age = duration_words(subject.dead_at() - subject.session.started_at);
+    use crate::model::{EndedBy, duration_words, time::SECOND};
+    let age = match subject.dead_at() - subject.session.started_at {
+        age if age < SECOND => "less than a second".to_owned(),
+        age => duration_words(age),
+    };
     match subject.session.clues.ended_by {
         Some(EndedBy::Close | EndedBy::Shutdown) => format!("Closed after {age}, and no record says why"),
         Some(EndedBy::RenewalRefusal) => format!("The renewal was refused after {age}, and no record says why"),

@@ -102,17 +102,25 @@ fn find_stamp(line: &[u8], stamps: &mut Stamps) -> Option<(usize, Stamp)> {
 
 /// The method and target, bare or in quotes together or apart.
 fn find_request(line: &[u8]) -> Option<Found<'_>> {
-    let mut boundary = true;
-    for (at, &byte) in line.iter().enumerate() {
-        if boundary
-            && byte.is_ascii_alphabetic()
-            && let Some(found) = request_at(line, at)
-        {
-            return Some(found);
-        }
-        boundary = matches!(byte, b' ' | b'"' | b'\'' | b'[' | b'(' | b':' | b'=' | b'\t' | b'|' | b'`');
-    }
-    None
+    // A line has many words and few slashes: what stands before a slash is looked at, not every word.
+    memchr::memchr_iter(b'/', line).find_map(|slash| {
+        let before = line.get(..slash)?;
+        let before = before.strip_suffix(b"http:").or_else(|| before.strip_suffix(b"https:")).unwrap_or(before);
+        let gap = before.iter().rev().take_while(|&&byte| is_gap(byte)).count();
+        let before = before.get(..before.len() - gap).filter(|_| gap > 0)?;
+        let ends = |method: &&&[u8]| {
+            before.len().checked_sub(method.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(method))
+        };
+        let at = before.len() - METHODS.iter().find(ends)?.len();
+        let is_boundary =
+            |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'[' | b'(' | b':' | b'=' | b'\t' | b'|' | b'`');
+        before[..at].last().is_none_or(is_boundary).then(|| request_at(line, at))?
+    })
+}
+
+/// What may stand between a method and its target.
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'"' | b'\'' | b']' | b'|')
 }
 
 fn request_at(line: &[u8], at: usize) -> Option<Found<'_>> {
@@ -124,8 +132,7 @@ fn request_at(line: &[u8], at: usize) -> Option<Found<'_>> {
         .find(named)
         .filter(|method| rest.first().is_some_and(u8::is_ascii_uppercase) || rest.get(method.len()) == Some(&b' '))?;
     let mut target_at = at + method.len();
-    let gap =
-        line.get(target_at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'\'' | b']' | b'|')).count();
+    let gap = line.get(target_at..)?.iter().take_while(|&&byte| is_gap(byte)).count();
     target_at += gap;
     let text = line.get(target_at..)?;
     let is_target =
