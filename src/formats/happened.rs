@@ -1,6 +1,6 @@
 //! What an application's record says happened to a session, a sign-in or the server, in the words of its frameworks.
 //!
-//! One table, most particular words first, over the record's words as [`stated`](super::stated) plains them. It tells what
+//! One table, most particular words first, over the record's words as [`stated`] plains them. It tells what
 //! happened; why is told by the same words there. A record that says neither says nothing about a session.
 
 use super::{
