@@ -4,11 +4,14 @@
 //! with its place. A reader says what one record says; what neighbours add (beats, endings, causes) is for later stages.
 
 mod access_log;
+mod appliance;
 mod auth0;
 mod authentik;
 mod blocks;
+mod cas;
 mod cef;
 mod cisco_asa;
+mod cisco_ise;
 mod citrix_adc;
 mod civil;
 mod cloudtrail;
@@ -16,6 +19,7 @@ mod delimited;
 mod dialects;
 mod entra;
 mod error_log;
+mod f5_apm;
 mod fields;
 mod fortigate;
 mod global_protect;
@@ -35,7 +39,9 @@ mod logfmt;
 mod macos_log;
 mod mysql;
 mod named;
+mod nps;
 mod okta;
+mod openam;
 mod openvpn;
 pub mod own;
 mod partial;
@@ -180,16 +186,22 @@ pub const FORMATS: &[&dyn Format] = &[
     &kubernetes_audit::KubernetesAudit,
     &authentik::Authentik,
     &pingam::PingAm,
+    &openam::OpenAm,
     &pingfederate::PingFederate,
     &verify_access::VerifyAccess,
+    &cas::Cas,
     &cef::Cef,
     &radius::Radius,
+    &nps::Nps,
     &postgresql::Postgresql,
     &pgbouncer::PgBouncer,
     &access_log::AccessLog,
     &cisco_asa::CiscoAsa,
+    &cisco_ise::CiscoIse,
     &global_protect::GlobalProtect,
     &fortigate::FortiGate,
+    &f5_apm::F5Apm,
+    &appliance::Appliance,
     &citrix_adc::CitrixAdc,
     &journald::Journald,
     &macos_log::MacosLog,

@@ -110,6 +110,11 @@ impl<'a> Out<'a> {
         self.dating.note(stamp, self.line.offset);
     }
 
+    /// Takes a text that may let someone in out of circulation: no record shows it any more.
+    pub(super) fn secret(&mut self, value: &[u8]) {
+        self.events.intern_secret(&lines::text(value));
+    }
+
     /// Adds what the line says, at a time.
     pub(super) fn push(&mut self, at: Nanos, said: &Said<'_>) {
         self.pen.push(at, self.source, self.line, said, self.events);

@@ -14,12 +14,14 @@
 
 use super::{
     Format, Input, Sniff,
-    blocks::{Block, read_blocks},
+    blocks::read_blocks,
     lines::{Line, cut, head_lines, number},
     named::{Said, Scribe, link_of},
     timestamp::{Stamp, Stamps},
 };
-use crate::model::{EventKind, EventStore, Family, KeyKind, Position, SourceReport, Stated, Warning, time::SECOND};
+use crate::model::{
+    EventKind, EventStore, Family, KeyKind, Nanos, Position, SourceReport, Stated, Warning, time::SECOND,
+};
 
 /// The format.
 #[derive(Debug)]
@@ -73,7 +75,11 @@ impl Format for Radius {
         read_blocks(input, report, is_date, |block| match packet(block.bytes) {
             Some(packet) => {
                 records += 1;
-                say(&packet, block, &mut app, &mut scribe, events);
+                let line = Line { bytes: block.bytes, offset: block.offset, len: block.bytes.len() as u32 };
+                if let Some(stamp) = packet.stamp {
+                    scribe.note(stamp, block.offset);
+                }
+                say(&packet, &mut app, |at, said| scribe.push(at, line, said, events));
             }
             None if block.bytes.iter().all(u8::is_ascii_whitespace) => {}
             None => {
@@ -116,21 +122,25 @@ fn attribute(line: &[u8]) -> Option<(&[u8], &[u8])> {
     is_name.then_some((name, value))
 }
 
-/// One accounting request, as far as it tells about a session.
+/// One accounting request, as far as it tells about a session, whichever server took note of it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Packet<'a> {
-    stamp: Option<Stamp>,
-    status: &'a [u8],
-    session: &'a [u8],
-    unique: &'a [u8],
-    user: &'a [u8],
-    nas: &'a [u8],
-    nas_name: &'a [u8],
-    station: &'a [u8],
-    framed: &'a [u8],
-    cause: &'a [u8],
-    lasted: Option<u32>,
-    delay: u32,
+pub(super) struct Packet<'a> {
+    pub(super) stamp: Option<Stamp>,
+    /// `Acct-Status-Type`, in words or as its number; so is `cause`, the `Acct-Terminate-Cause`.
+    pub(super) status: &'a [u8],
+    pub(super) session: &'a [u8],
+    pub(super) unique: &'a [u8],
+    pub(super) user: &'a [u8],
+    /// Its address and its name; where it has a name, that is shown.
+    pub(super) nas: &'a [u8],
+    pub(super) nas_name: &'a [u8],
+    pub(super) station: &'a [u8],
+    pub(super) framed: &'a [u8],
+    pub(super) cause: &'a [u8],
+    /// Seconds.
+    pub(super) lasted: Option<u32>,
+    /// Seconds by which the stamp is late.
+    pub(super) delay: u32,
 }
 
 /// The attributes of a block; `None` where it holds no accounting.
@@ -176,7 +186,7 @@ fn utc(seconds: i64) -> Stamp {
 }
 
 /// `Nov 23 2026 07:39:18 UTC`, or seconds since 1970.
-fn event_time(value: &[u8]) -> Option<Stamp> {
+pub(super) fn event_time(value: &[u8]) -> Option<Stamp> {
     if let Some((seconds, _)) = number(value).filter(|&(_, len)| len == value.len()) {
         return Some(utc(i64::from(seconds)));
     }
@@ -187,7 +197,7 @@ fn event_time(value: &[u8]) -> Option<Stamp> {
 
 /// The app as it is shown, kept from one record to the next.
 #[derive(Debug, Default)]
-struct App {
+pub(super) struct App {
     nas: Vec<u8>,
     name: String,
 }
@@ -203,11 +213,10 @@ impl App {
     }
 }
 
-fn say(packet: &Packet<'_>, block: Block<'_>, app: &mut App, scribe: &mut Scribe, events: &mut EventStore) {
+/// Hands what a request means to `push`, with its time.
+pub(super) fn say(packet: &Packet<'_>, app: &mut App, push: impl FnOnce(Nanos, &Said<'_>)) {
     let Some(stamp) = packet.stamp else { return };
     let nas = if packet.nas_name.is_empty() { packet.nas } else { packet.nas_name };
-    let line = Line { bytes: block.bytes, offset: block.offset, len: block.bytes.len() as u32 };
-    scribe.note(stamp, block.offset);
     let (kind, stated, what) = meaning(packet);
     let of_nas = matches!(kind, EventKind::ServerStart | EventKind::ServerStop);
     let link = if packet.session.is_empty() || of_nas { 0 } else { link_of(&[nas, packet.session]) };
@@ -224,7 +233,7 @@ fn say(packet: &Packet<'_>, block: Block<'_>, app: &mut App, scribe: &mut Scribe
         age: packet.lasted.map(|seconds| i64::from(seconds) * SECOND),
         ..Said::new(kind, stated, what)
     };
-    scribe.push(stamp.at - i64::from(packet.delay) * SECOND, line, &said, events);
+    push(stamp.at - i64::from(packet.delay) * SECOND, &said);
 }
 
 fn meaning<'a>(packet: &Packet<'a>) -> (EventKind, Stated, &'a str) {

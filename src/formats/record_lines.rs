@@ -88,7 +88,7 @@ pub(super) fn sniff<N: Notation>(head: &[u8], mut notation: N, name: &str) -> Sn
         let mut record = Record::default();
         match notation.read(line, &mut record) {
             Held::Heading | Held::Start | Held::GoesOn => continue,
-            Held::Record if record.stamp(&mut stamps).is_some() => {
+            Held::Record if notation.stamp(&record, &mut stamps).is_some() => {
                 dated += 1;
                 requests += u32::from(record.is_request());
             }

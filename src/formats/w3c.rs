@@ -15,7 +15,7 @@ use super::{
     Format, Input, Sniff,
     fields::{Field, Part, Role, role},
     json::Text,
-    lines::{CHUNK_BYTES, head_lines},
+    lines::{self, CHUNK_BYTES, head_lines},
     record::Record,
     record_lines::{self, Held, Notation},
     timestamp::{Stamp, Stamps},
@@ -81,13 +81,13 @@ struct Table {
 impl Table {
     fn heading(&mut self, line: &[u8]) -> Held {
         if let Some(names) = line.strip_prefix(b"#Fields:") {
-            self.columns = names
-                .split(|byte| matches!(byte, b' ' | b'\t' | b','))
-                .filter(|name| !name.is_empty())
+            let split = || names.split(|byte| matches!(byte, b' ' | b'\t' | b',')).filter(|name| !name.is_empty());
+            let by_proxy = split().all(|name| name != b"c-ip");
+            self.columns = split()
                 .map(|name| match name {
                     b"date" => Column::Date,
                     b"time" => Column::Time,
-                    _ => Column::Field(role(Part::Record, name)),
+                    _ => Column::Field(of_proxy(name).filter(|_| by_proxy).unwrap_or_else(|| role(Part::Record, name))),
                 })
                 .collect();
         }
@@ -99,8 +99,13 @@ const UNREADABLE: &str = "expected a row with the columns of #Fields:, found ano
 
 impl Notation for Table {
     fn stamp(&mut self, record: &Record<'_>, stamps: &mut Stamps) -> Option<Stamp> {
+        let both = record.get(Field::Time);
+        let stamp = match lines::cut(&both, b"\" \"") {
+            Some((date, time)) => stamps.rfc3339(&[date, b" ", time].concat()),
+            None => record.stamp(stamps),
+        };
         // The format says that its times are in GMT.
-        record.stamp(stamps).map(|stamp| Stamp { zone: stamp.zone.or(Some(0)), ..stamp })
+        stamp.map(|stamp| Stamp { zone: stamp.zone.or(Some(0)), ..stamp })
     }
 
     fn read<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Held {
@@ -108,23 +113,60 @@ impl Notation for Table {
             return self.heading(line);
         }
         let separator = if memchr::memchr(b'\t', line).is_some() { b'\t' } else { b' ' };
-        let mut values = line.split(|&byte| byte == separator);
         // Date and time stand side by side, and so they are read.
-        let (mut at, mut date_at) = (0, None);
+        let (mut next, mut date_at) = (Some(0), None);
         for column in &self.columns {
-            let Some(value) = values.next() else { return Held::Unreadable(UNREADABLE) };
+            let Some(at) = next else { return Held::Unreadable(UNREADABLE) };
+            let value = value_at(line, at, separator);
             match *column {
-                Column::Date => date_at = Some(at),
+                Column::Date => date_at = Some(value.start),
                 Column::Time => {
-                    let both = date_at.and_then(|from| line.get(from..at + value.len())).unwrap_or(value);
+                    let both = line.get(date_at.unwrap_or(value.start)..value.end).unwrap_or_default();
                     record.put(Role { plain: Some((Field::Time, 0)), part: None }, Text::plain(both));
                 }
-                Column::Field(role) => record.put(role, Text::plain(value)),
+                Column::Field(role) => {
+                    record.put(role, Text::plain(line.get(value.start..value.end).unwrap_or_default()));
+                }
             }
-            at += value.len() + 1;
+            next = value.next;
         }
-        if self.columns.is_empty() || values.next().is_some() { Held::Unreadable(UNREADABLE) } else { Held::Record }
+        if self.columns.is_empty() || next.is_some() { Held::Unreadable(UNREADABLE) } else { Held::Record }
     }
+}
+
+/// Where a value of a row lies, without quotes around it, and where the next one begins.
+struct Value {
+    start: usize,
+    end: usize,
+    next: Option<usize>,
+}
+
+/// The value that begins at a byte of a row. IIS writes no quotes, and has some of its own inside values; what stands in
+/// quotes as a whole, blanks and all, is one value.
+fn value_at(line: &[u8], at: usize, separator: u8) -> Value {
+    let rest = line.get(at..).unwrap_or_default();
+    if let Some(inner) = rest.strip_prefix(b"\"")
+        && let Some(end) =
+            memchr::memchr_iter(b'"', inner).find(|end| inner.get(end + 1).is_none_or(|&byte| byte == separator))
+    {
+        let behind = at + 1 + end + 1;
+        return Value { start: at + 1, end: at + 1 + end, next: (behind < line.len()).then_some(behind + 1) };
+    }
+    match memchr::memchr(separator, rest) {
+        Some(len) => Value { start: at, end: at + len, next: Some(at + len + 1) },
+        None => Value { start: at, end: line.len(), next: None },
+    }
+}
+
+/// Where a proxy names no `c-ip`, the address that it was asked from is its `s-ip`, and what that passed on its `s-xff`.
+fn of_proxy(name: &[u8]) -> Option<Role> {
+    let field = match name {
+        b"s-ip" => Field::Client,
+        b"s-xff" => Field::Forwarded,
+        b"cs-uri" => Field::Target,
+        _ => return None,
+    };
+    Some(Role { plain: Some((field, 8)), part: None })
 }
 
 #[cfg(test)]
@@ -183,5 +225,21 @@ mod tests {
             2026-03-03\t10:57:21\tLHR3-C1\t2390\t192.0.2.100\tGET\td1.cloudfront.net\t/view\t200\n";
         assert_eq!(read(cloudfront).0, ["2026-03-03T10:57:21.000Z Neutral 200 GET /view  192.0.2.100"]);
         assert!(matches!(W3c.sniff(b"10.0.0.1 - -"), Sniff::No(_)));
+    }
+
+    #[test]
+    fn values_in_quotes_keep_their_blanks() {
+        let imperva = "#Software: Incapsula LOGS API\n#Version: 1.1\n#Date: 03/Mar/2026 10:57:21\n\
+            #Fields: date time cs-vid cs(User-Agent) cs-uri s-ip cs-method cs-uri-query sc-status s-xff\n\
+            \"2026-03-03\" \"10:57:21\" \"\" \"Mozilla/5.0 (X11; Linux)\" \"shop.example/view\" \"192.0.2.100\" \"GET\" \"a=b\" \"200\" \"\"\n\
+            \"2026-03-03\" \"10:57:22\" \"\" \"Mozilla/5.0\n";
+        let (said, report) = read(imperva);
+        assert_eq!(
+            said,
+            ["2026-03-03T10:57:21.000Z Neutral 200 GET shop.example/view  192.0.2.100\tMozilla/5.0 (X11; Linux)"]
+        );
+        assert_eq!((report.records, report.unreadable), (5, 1));
+        let spoken = IIS.replace("logout=1", "\"a=1\"&b");
+        assert_eq!(read(&spoken).1.records, read(IIS).1.records);
     }
 }
