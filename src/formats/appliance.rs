@@ -1,5 +1,5 @@
-//! Firewalls, bastions and VPN gateways that write `key=value` pairs into syslog: Clavister, Wallix, Rubycat, SonicWall, Sophos,
-//! Check Point, and others that do so.
+//! Firewalls, bastions and VPN gateways that write `key=value` pairs into syslog: Clavister, Wallix, Rubycat, `SonicWall`,
+//! Sophos, Check Point, and others that do so.
 //!
 //! `<134> id=firewall sn=18B1 time="2026-11-23 07:39:18 UTC" fw=10.0.0.2 m=265 msg="User logged out - inactivity timer expired"
 //! usr="kim" src=10.0.0.7`

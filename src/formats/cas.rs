@@ -85,18 +85,15 @@ impl Format for Cas {
                 return;
             }
             let line = Line { bytes: block.bytes, offset: block.offset, len: block.bytes.len() as u32 };
-            match reader.read(line, events) {
-                Some(said) => {
-                    records += 1;
-                    quiet += u64::from(!said);
-                }
-                None => {
-                    unreadable += 1;
-                    if warnings.len() < 20 {
-                        let message = "expected a record of the audit trail with its time, found none".to_owned();
-                        warnings.push(Warning { position: Position::Line(block.line), offset: block.offset, message });
-                    }
-                }
+            if let Some(said) = reader.read(line, events) {
+                records += 1;
+                quiet += u64::from(!said);
+                return;
+            }
+            unreadable += 1;
+            if warnings.len() < 20 {
+                let message = "expected a record of the audit trail with its time, found none".to_owned();
+                warnings.push(Warning { position: Position::Line(block.line), offset: block.offset, message });
             }
         });
         report.records += records;
@@ -242,11 +239,9 @@ impl Reader {
     fn read(&mut self, line: Line<'_>, events: &mut EventStore) -> Option<bool> {
         let first = line.bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let written = self.stamps.rfc3339(first);
-        let record = match bars(first).or_else(|| json(first, &self.table)).or_else(|| block(line.bytes)) {
-            Some(record) => record,
-            // What the server says besides.
-            None => return written.map(|_| false),
-        };
+        let record = bars(first).or_else(|| json(first, &self.table)).or_else(|| block(line.bytes));
+        // What the server says besides has a time and is no record of the trail.
+        let Some(record) = record else { return written.map(|_| false) };
         let stamp = self.when(&record.when).or(written)?;
         self.scribe.note(stamp, line.offset);
         Some(self.say(&record, stamp, line, events))

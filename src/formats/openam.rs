@@ -1,4 +1,4 @@
-//! The classic log files of OpenAM and its forerunners (`amAuthentication.access`, `amSSO.access`): values parted by tabs,
+//! The classic log files of `OpenAM` and its forerunners (`amAuthentication.access`, `amSSO.access`): values parted by tabs,
 //! with quotes where one has blanks.
 //!
 //! `"2026-11-23 07:39:18"  "Login Success|…"  id=kim,ou=user,dc=shop  a1b2c301  10.0.0.7  INFO  dc=shop  …  AUTHENTICATION-100 …`
