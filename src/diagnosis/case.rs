@@ -4,6 +4,7 @@ use super::{
     builds::{self, Update},
     chain::chains,
     limits::{AppLimits, Bracket, Clock, half_window::HalfWindow},
+    operators::Operators,
 };
 use crate::model::{
     AccountEvent, Cause, EndedBy, EventFlags, EventId, EventKind, EventStore, Evidence, Nanos, Session, SessionId,
@@ -13,10 +14,13 @@ use crate::model::{
 };
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How far two ends may lie apart and still share one server event: polls and clicks find out late.
 pub const TOGETHER: Nanos = 2 * MINUTE;
+
+/// As many of an app's sessions tell what a hundred thousand do.
+const ENOUGH: usize = 5_000;
 
 /// Figures of one session that several causes ask for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,8 +46,8 @@ pub struct Neighbours {
     apps: Vec<App>,
     /// Answers that say that the server was away, by time.
     pub outages: Vec<EventId>,
-    /// Acts upon sessions, by time.
-    pub operators: Vec<EventId>,
+    /// Acts upon sessions, and whom they name.
+    pub operators: Operators,
     /// What the first round of verdicts taught about the limits of each app; empty before it.
     pub(super) limits: Vec<AppLimits>,
     /// Starts and stops of servers, by time.
@@ -62,6 +66,8 @@ struct App {
     name: Arc<str>,
     /// By start.
     sessions: Vec<SessionId>,
+    /// Those of each user, by start; made when first asked for.
+    of_user: OnceLock<HashMap<Arc<str>, Vec<SessionId>>>,
     /// By time of the first refusal.
     ends: Vec<(Nanos, SessionId)>,
     /// From the first sign-in to the last ending.
@@ -79,7 +85,7 @@ impl App {
     /// ended them, and says nothing of their limits.
     fn crowd(&self, at: Nanos) -> bool {
         let from = self.ends.partition_point(|&(dead, _)| dead < at - MINUTE);
-        let near = self.ends[from..].iter().take_while(|&&(dead, _)| dead <= at + MINUTE).count();
+        let near = self.ends.partition_point(|&(dead, _)| dead <= at + MINUTE) - from;
         let usual = self.ends.len() as f64 * (2 * MINUTE) as f64 / self.lasts.max(2 * MINUTE) as f64;
         near >= 3 && near as f64 > 4.0 * usual
     }
@@ -165,6 +171,7 @@ impl Neighbours {
                 around.apps.push(App {
                     name,
                     sessions: Vec::new(),
+                    of_user: OnceLock::new(),
                     ends: Vec::new(),
                     lasts: 0,
                     records: Records::default(),
@@ -213,14 +220,16 @@ impl Neighbours {
             app.refused_in_use = refused_in_use(sessions, app);
         }
         around.updates = builds::updates(events);
+        let mut acts = Vec::new();
         for (id, &kind) in events.ids().zip(events.kinds()) {
             match kind {
                 EventKind::Outage => around.outages.push(id),
-                EventKind::Operator => around.operators.push(id),
+                EventKind::Operator => acts.push(id),
                 EventKind::ServerStart | EventKind::ServerStop => around.starts.push(id),
                 _ => {}
             }
         }
+        around.operators = Operators::new(events, sessions, acts);
         around
     }
 }
@@ -245,6 +254,22 @@ impl<'a> Case<'a> {
     /// All sessions of the app of this session, by start, itself included.
     pub fn peers(&self, id: SessionId) -> &'a [SessionId] {
         &self.app(id).sessions
+    }
+
+    /// The sessions of this session's user on the app, by start, itself included; none where no user is known.
+    pub fn of_same_user(&self, id: SessionId) -> &'a [SessionId] {
+        let app = self.app(id);
+        let Some(user) = self.sessions[id.0 as usize].user.as_ref() else { return &[] };
+        let by_user = app.of_user.get_or_init(|| {
+            let mut by_user: HashMap<Arc<str>, Vec<SessionId>> = HashMap::new();
+            for &id in &app.sessions {
+                if let Some(user) = self.sessions[id.0 as usize].user.as_ref() {
+                    by_user.entry_ref(user).or_default().push(id);
+                }
+            }
+            by_user
+        });
+        by_user.get(user).map_or(&[], Vec::as_slice)
     }
 
     /// The sessions of each app, by start.
@@ -281,6 +306,15 @@ impl<'a> Case<'a> {
     pub fn tells_of_others(&self, source: SourceId, id: SessionId) -> bool {
         let ours = self.around.app_of[id.0 as usize];
         self.around.told_of.get(&source).is_some_and(|&(app, more)| more || app != ours)
+    }
+
+    /// Sessions of the same app that started in `range`.
+    pub fn starts_within(&self, peer: SessionId, range: TimeRange) -> &'a [SessionId] {
+        let list = self.peers(peer);
+        let started = |&id: &SessionId| self.sessions[id.0 as usize].started_at;
+        let from = list.partition_point(|id| started(id) < range.from);
+        let until = list.partition_point(|id| started(id) <= range.until);
+        list.get(from..until).unwrap_or(&[])
     }
 
     /// Sessions of the same app that were first refused in `range`.
@@ -531,38 +565,44 @@ impl<'a> Subject<'a> {
             let overlaps = other.last_alive_at <= self.dead_at() && self.ending.from <= dead;
             overlaps && matches!(other.clues.ended_by, Some(EndedBy::Refusal | EndedBy::Outage))
         };
-        self.case.ends_within(self.id, around).filter(|&id| id != self.id && refused(id)).take(MANY).collect()
+        let ends = self.case.ends_within(self.id, around).take(ENOUGH);
+        ends.filter(|&id| id != self.id && refused(id)).take(MANY).collect()
     }
 
     /// Signs of life, after the first refusal, of other sessions of the app that had begun before the last sign of life.
-    pub fn survivors(&self) -> Vec<EventId> {
+    pub fn survivors(&self) -> impl Iterator<Item = EventId> + Clone + use<'a> {
         self.survivors_of(self.ending.from)
     }
 
-    /// The same of sessions that had begun before `from`.
-    pub fn survivors_of(&self, from: Nanos) -> Vec<EventId> {
-        // Enough to know, where an app has a hundred thousand.
-        const LOOKED_AT: usize = 5_000;
-        self.case
-            .peers(self.id)
+    /// The same of sessions that had begun before `from`, the youngest first.
+    pub fn survivors_of(&self, from: Nanos) -> impl Iterator<Item = EventId> + Clone + use<'a> {
+        let (sessions, after) = (self.case.sessions, self.dead_at() + SECOND);
+        let list = self.case.peers(self.id);
+        let begun = list.partition_point(|id| sessions[id.0 as usize].started_at < from);
+        list[..begun]
             .iter()
-            .take(LOOKED_AT)
-            .map(|id| &self.case.sessions[id.0 as usize])
-            .filter(|other| other.started_at < from && other.last_alive_at > self.dead_at() + SECOND)
+            .rev()
+            .take(ENOUGH)
+            .map(|id| &sessions[id.0 as usize])
+            .filter(move |other| other.last_alive_at > after)
             .filter_map(|other| other.last_alive)
-            .collect()
+    }
+
+    /// The sessions of the app that started nearest to this one, itself included, by start.
+    pub fn nearest(&self) -> &'a [SessionId] {
+        let list = self.case.peers(self.id);
+        let at = list.partition_point(|id| self.case.sessions[id.0 as usize].started_at < self.session.started_at);
+        &list[at.saturating_sub(ENOUGH / 2)..(at + ENOUGH / 2).min(list.len())]
     }
 
     /// How the server treats the life of the session's cookie, where it was never seen to extend it. One seen in use only in the
     /// first half of its life may belong to a server that extends it past the half, as ASP.NET does; most that extend it do so
     /// on every request.
     pub fn fixed_cookie(&self) -> Option<Fixed> {
-        /// Enough to have met one that was extended.
-        const LOOKED_AT: usize = 200;
         let cookie = self.session.clues.cookie.as_deref().filter(|cookie| !cookie.slides)?;
         let life = cookie.expires - cookie.set_at;
         let alike = |length: Nanos| (length - life).abs() <= life / 50 + 2 * SECOND;
-        let extended_elsewhere = self.case.peers(self.id).iter().take(LOOKED_AT).any(|id| {
+        let extended_elsewhere = self.nearest().iter().any(|id| {
             let other = self.case.sessions[id.0 as usize].clues.cookie.as_deref();
             other.is_some_and(|other| other.slides && alike(other.expires - other.set_at))
         });

@@ -9,6 +9,7 @@ pub mod causes;
 mod chain;
 mod incidents;
 pub mod limits;
+mod operators;
 pub mod patterns;
 pub mod presets;
 mod signatures;

@@ -6,7 +6,7 @@ use crate::{
 };
 use lapsed::{
     inspection::Inspection,
-    model::{Cause, IncidentKind, State, time::MINUTE},
+    model::{Cause, IncidentKind, SessionId, State, time::MINUTE},
 };
 use serde_json::json;
 
@@ -45,6 +45,29 @@ fn sessions_of_any_age_that_are_refused_within_seconds_share_a_restart() {
     assert_eq!(incident.sessions.len(), 4);
     assert!(incident.headline.contains("last request let in"), "{}", incident.headline);
     assert!(incident.range.length() < 2 * MINUTE, "{incident:?}");
+}
+
+#[test]
+fn however_many_came_before_it_those_that_live_through_an_ending_are_found() {
+    let early = user("203.0.113.9", "eve");
+    let mut log = Log::default();
+    for visit in 0..5_200 {
+        log.line(visit * 9, early, "POST /login", 302).line(visit * 9 + 4, early, "GET /home", 200).line(
+            visit * 9 + 8,
+            early,
+            "POST /logout",
+            302,
+        );
+    }
+    let from = 5_200 * 9;
+    log.sign_in(from, ANN).pages(from + 20, from + 2_600, ANN).refused(from + 2_640, ANN);
+    log.sign_in(from + 30, PHONE).pages(from + 50, from + 2_620, PHONE).refused(from + 2_650, PHONE);
+    log.sign_in(from + 60, BOB).pages(from + 80, from + 3_900, BOB);
+    let inspection = log.inspect();
+    let id = inspection.sessions.iter().position(|session| session.user.as_deref() == Some("ann")).unwrap();
+    let evidence = inspection.explain(SessionId(id as u32)).unwrap().evidence;
+    let lived = "All sessions of this user were refused in the same moment, and those of others were not";
+    assert!(evidence.iter().any(|fact| fact.claim == lived), "{evidence:#?}");
 }
 
 #[test]

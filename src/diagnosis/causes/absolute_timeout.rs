@@ -139,7 +139,7 @@ impl AbsoluteTimeout {
     fn others_agree(&self, subject: &Subject<'_>, low: Nanos, high: Nanos, evidence: &mut Vec<Evidence>) {
         let (mut from, mut until) = (low, high);
         let (mut agreeing, mut coincidence) = (Vec::new(), 0.0_f32);
-        for &id in subject.case.peers(subject.id).iter().take(5_000) {
+        for &id in subject.nearest() {
             let session = &subject.case.sessions[id.0 as usize];
             let refused = session.clues.ended_by == Some(EndedBy::Refusal);
             if id == subject.id || session.state != State::Ended || !refused || !session.start_seen {
@@ -254,13 +254,11 @@ impl AbsoluteTimeout {
 fn nothing_else_happened(subject: &Subject<'_>) -> bool {
     let case = subject.case;
     let between = subject.ending;
-    let signed_in = case.peers(subject.id).iter().any(|&id| {
-        id != subject.id && case.sessions.get(id.0 as usize).is_some_and(|other| between.contains(other.started_at))
-    });
+    let signed_in = case.starts_within(subject.id, between).iter().any(|&id| id != subject.id);
     !signed_in
         && case.ends_within(subject.id, between).nth(1).is_none()
         && case.within(&case.around.outages, between).is_empty()
-        && case.within(&case.around.operators, between).is_empty()
+        && case.within(&case.around.operators.all, between).is_empty()
         && subject.own_within(between, &[EventKind::Gap]).is_empty()
 }
 

@@ -46,14 +46,13 @@ impl CauseRule for AppUpdated {
             evidence.push(subject.fact(self.cause(), 5.0, claim, &shown));
             return;
         }
-        let survivors = subject.survivors();
-        if survivors.is_empty() {
+        if let Some(survivor) = subject.survivors().next() {
+            let claim = "A new version of the app was loaded just before, and the server lost no other session";
+            evidence.push(subject.fact(self.cause(), 3.8, claim, &[update.old, update.new, survivor]));
+        } else {
             // A release updates the server as well: alone, it can't be told from a server that forgot.
             let claim = "A new version of the app was loaded just before the refusal";
             evidence.push(subject.fact(self.cause(), 2.0, claim, &shown));
-        } else {
-            let claim = "A new version of the app was loaded just before, and the server lost no other session";
-            evidence.push(subject.fact(self.cause(), 3.8, claim, &[update.old, update.new, survivors[0]]));
         }
     }
 

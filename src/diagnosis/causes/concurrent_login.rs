@@ -3,7 +3,7 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::case::Subject,
-    model::{Cause, EndedBy, EventId, Evidence, Session, SessionId, Stated, time::MINUTE, time::SECOND},
+    model::{Cause, EndedBy, EventId, Evidence, Nanos, Session, SessionId, Stated, time::MINUTE, time::SECOND},
 };
 
 /// A sign-in elsewhere pushed it out.
@@ -98,15 +98,14 @@ impl CauseRule for ConcurrentLogin {
 fn lived_side_by_side(subject: &Subject<'_>, other: &Session) -> Option<EventId> {
     /// Nobody has more, and what more an account of a machine has says nothing else.
     const LOOKED_AT: usize = 200;
-    let ours: Vec<&Session> = subject
-        .case
-        .peers(subject.id)
-        .iter()
-        .map(|id| &subject.case.sessions[id.0 as usize])
-        .filter(|session| session.user == subject.session.user)
-        .take(LOOKED_AT)
-        .collect();
-    let alive_at = |at| ours.iter().filter(|session| session.started_at <= at && session.last_alive_at >= at).count();
+    let ours = subject.case.of_same_user(subject.id);
+    let ours: Vec<&Session> = ours.iter().take(LOOKED_AT).map(|id| &subject.case.sessions[id.0 as usize]).collect();
+    let mut lasts: Vec<Nanos> = ours.iter().map(|session| session.last_alive_at.max(session.started_at)).collect();
+    lasts.sort_unstable();
+    let alive_at = |at| {
+        let begun = ours.partition_point(|session| session.started_at <= at);
+        begun - lasts.partition_point(|&last| last < at)
+    };
     // Besides the others that were alive: the one that was pushed out, which was alive until then, and the new one.
     let begun = other.started_at - SECOND;
     let counted = usize::from(subject.session.started_at <= begun && subject.session.last_alive_at >= begun);

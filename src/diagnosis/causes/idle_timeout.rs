@@ -326,7 +326,7 @@ impl IdleTimeout {
     fn others_agree(&self, subject: &Subject<'_>, by_quiet: bool, evidence: &mut Vec<Evidence>) {
         let (low, high) = bracket(subject, by_quiet);
         let mut agreeing = Vec::new();
-        for &id in subject.case.peers(subject.id).iter().take(5_000) {
+        for &id in subject.nearest() {
             let session = &subject.case.sessions[id.0 as usize];
             if id == subject.id || session.clues.ended_by != Some(EndedBy::Refusal) || session.first_dead_at.is_none() {
                 continue;
@@ -384,7 +384,7 @@ impl IdleTimeout {
             .map(|other| other.ending_event())
             .collect();
         let survived = || {
-            subject.case.peers(subject.id).iter().take(5_000).any(|&id| {
+            subject.nearest().iter().any(|&id| {
                 let other = &subject.case.sessions[id.0 as usize];
                 other.started_at < dead - MINUTE && other.last_alive_at > dead + MINUTE
             })

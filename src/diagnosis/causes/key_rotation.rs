@@ -4,7 +4,8 @@ use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{case::Subject, signatures},
     model::{
-        Cause, EndedBy, EventId, Evidence, SessionId, Stated, TokenClock, duration_words, time::MINUTE, time::SECOND,
+        Cause, EndedBy, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, TokenClock, duration_words,
+        time::MINUTE, time::SECOND,
     },
 };
 
@@ -58,10 +59,10 @@ impl CauseRule for KeyRotation {
                 .and_then(|exchange| exchange.tokens.iter().map(|token| token.key_id).find(|key| key.is_some()))
         };
         let Some(old) = key_of(token.event) else { return };
-        for &id in subject.case.peers(subject.id) {
+        let later = TimeRange::new(subject.dead_at() - MINUTE, Nanos::MAX);
+        for &id in subject.case.starts_within(subject.id, later).iter().filter(|&&id| id != subject.id) {
             let other = &subject.case.sessions[id.0 as usize];
-            let later = other.started_at >= subject.dead_at() - MINUTE && id != subject.id;
-            if let Some(new) = other.clues.token.as_deref().filter(|_| later)
+            if let Some(new) = other.clues.token.as_deref()
                 && key_of(new.event).is_some_and(|new| new != old)
             {
                 let claim = "Tokens issued afterwards carry another key id (kid)";
@@ -133,12 +134,10 @@ impl KeyRotation {
         );
         evidence.push(subject.fact(self.cause(), (1.6 * n as f32).min(4.0), claim, &shown));
         // What was issued since then passes.
-        let later =
-            subject.case.peers(subject.id).iter().map(|id| &subject.case.sessions[id.0 as usize]).find(|other| {
-                other.started_at >= subject.ending.from
-                    && other.last_alive_at > dead
-                    && other.clues.token.as_deref().is_some_and(|token| token.issued_at.is_some())
-            });
+        let begun = subject.case.starts_within(subject.id, TimeRange::new(subject.ending.from, Nanos::MAX));
+        let later = begun.iter().map(|id| &subject.case.sessions[id.0 as usize]).find(|other| {
+            other.last_alive_at > dead && other.clues.token.as_deref().is_some_and(|token| token.issued_at.is_some())
+        });
         if let Some(event) = later.and_then(|other| other.last_alive) {
             let claim = "Tokens issued afterwards are accepted";
             evidence.push(subject.fact(self.cause(), 1.0, claim, &[event]));

@@ -86,27 +86,14 @@ impl Revoked {
     /// An act upon sessions or accounts inside the ending; stronger where it names the user.
     fn operator(&self, subject: &Subject<'_>, evidence: &mut Vec<Evidence>) {
         let range = TimeRange::new(subject.ending.from - 60 * SECOND, subject.dead_at());
-        let acts = subject.case.within(&subject.case.around.operators, range);
-        if acts.is_empty() {
-            return;
-        }
-        let names = |act: EventId, user: &str| {
-            let what = subject.what(act);
-            user.len() >= 2
-                && what.split(|c: char| !c.is_alphanumeric() && !"._-@".contains(c)).any(|word| word == user)
-        };
-        let ours = subject.session.user.as_deref();
-        let peers = subject.case.peers(subject.id).iter().take(5_000);
-        let others = peers.filter_map(|id| subject.case.sessions[id.0 as usize].user.as_deref());
-        let of_ours = |act: EventId| ours.is_some_and(|user| names(act, user));
+        let operators = &subject.case.around.operators;
+        let last = |acts| subject.case.within(acts, range).last().copied();
+        let upon_us = subject.session.user.as_deref().and_then(|user| last(operators.upon(user)));
         // What an operator did to another user ended that one's sessions.
-        let of_others =
-            |act: EventId| !of_ours(act) && others.clone().any(|other| Some(other) != ours && names(act, other));
-        let act = acts.iter().copied().rev().find(|&act| of_ours(act));
-        let Some(act) = act.or_else(|| acts.iter().copied().rev().find(|&act| !of_others(act))) else { return };
+        let Some(act) = upon_us.or_else(|| last(operators.upon_nobody())) else { return };
         debug_assert_eq!(subject.case.events.kind(act), EventKind::Operator);
         let what = subject.what(act);
-        let weight = if of_ours(act) { 6.5 } else { 5.2 };
+        let weight = if upon_us.is_some() { 6.5 } else { 5.2 };
         let claim = format_args!("An operator acted on sessions just before: {what}");
         evidence.push(subject.fact(self.cause(), weight, claim, &[act, subject.ending_event()]));
     }
@@ -122,10 +109,10 @@ impl Revoked {
         if !one_user {
             return;
         }
-        let other_user = |id: &&SessionId| {
-            session(**id).user != subject.session.user && session(**id).last_alive_at > subject.dead_at()
+        let other_user = |&&id: &&SessionId| {
+            session(id).user != subject.session.user && session(id).last_alive_at > subject.dead_at()
         };
-        let Some(lived) = subject.case.peers(subject.id).iter().take(5_000).find(other_user) else { return };
+        let Some(lived) = subject.nearest().iter().find(other_user) else { return };
         let mut shown: Vec<EventId> = together.iter().take(3).filter_map(|&id| session(id).first_dead).collect();
         shown.extend(session(*lived).last_alive);
         let claim = "All sessions of this user were refused in the same moment, and those of others were not";

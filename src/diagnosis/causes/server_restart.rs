@@ -249,10 +249,11 @@ impl ServerRestart {
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
         let survivors = subject.survivors_of(from);
-        if !survivors.is_empty() {
-            let n = survivors.len();
+        let shown: Vec<EventId> = survivors.clone().take(5).collect();
+        if !shown.is_empty() {
+            let n = if subject.tells { survivors.count() } else { 1 };
             let claim = format_args!("{n} other session{} lived through that moment", if n == 1 { "" } else { "s" });
-            evidence.push(subject.fact(self.cause(), -3.5, claim, &survivors[..n.min(5)]));
+            evidence.push(subject.fact(self.cause(), -3.5, claim, &shown));
         }
     }
 }
@@ -273,7 +274,7 @@ impl ServerRestart {
             let apart = (other.started_at - subject.session.started_at).abs();
             apart > subject.silence().max(other.ending().map_or(0, TimeRange::length)) + AT_ONCE
         });
-        if others.len() < 2 && !pair || n == 0 || !subject.survivors().is_empty() {
+        if others.len() < 2 && !pair || n == 0 || subject.survivors().next().is_some() {
             return;
         }
         let claim = format_args!(
@@ -295,7 +296,7 @@ fn of_other_idleness(subject: &Subject<'_>, together: &[SessionId], shown: &[Eve
     let silence = |id: SessionId| session(id).ending().map_or(0, TimeRange::length);
     let age = |session: &Session| session.span().length();
     let others: Vec<SessionId> = together.iter().copied().filter(|&id| at_once(id)).collect();
-    if others.len() < 2 || !subject.survivors().is_empty() {
+    if others.len() < 2 || subject.survivors().next().is_some() {
         return;
     }
     if others.iter().filter(|&&id| differs(silence(id), subject.silence())).count() >= 2 {

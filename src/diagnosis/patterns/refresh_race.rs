@@ -8,6 +8,8 @@ pub struct RefreshRace;
 
 /// A log's stamps are of whole seconds, and one tab's timer fires soon after the other's.
 const AT_ONCE: Nanos = 2 * SECOND;
+/// What one page sends at once. A session that stands for a whole server, since its log names nobody, shows thousands.
+const AT_MOST: usize = 32;
 
 impl PatternRule for RefreshRace {
     fn kind(&self) -> PatternKind {
@@ -57,7 +59,8 @@ fn races(seen: &Seen<'_>, id: SessionId) -> Vec<(EventId, EventId)> {
     let mut races = Vec::new();
     for (at, &one) in list.iter().enumerate() {
         let until = events.exchange(one).map_or(events.time(one), |exchange| exchange.answered) + AT_ONCE;
-        for &other in list[at + 1..].iter().take_while(|&&other| events.time(other) <= until) {
+        let near = list[at + 1..].iter().take(AT_MOST).take_while(|&&other| events.time(other) <= until);
+        for &other in near {
             let (won, lost) = match (events.kind(one), events.kind(other)) {
                 (EventKind::Refresh, EventKind::Refresh) => continue,
                 (EventKind::Refresh, _) => (one, other),
