@@ -37,6 +37,7 @@ mod linux_audit;
 mod linux_auth;
 mod logfmt;
 mod macos_log;
+mod mosquitto;
 mod mysql;
 mod named;
 mod nps;
@@ -208,6 +209,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &openvpn::OpenVpn,
     &mysql::MySql,
     &vsftpd::Vsftpd,
+    &mosquitto::Mosquitto,
     &last::Last,
     &linux_audit::LinuxAudit,
     &w3c::W3c,
@@ -216,6 +218,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &dialects::DROPBEAR,
     &dialects::STRONGSWAN,
     &dialects::KERBEROS,
+    &dialects::PROFTPD,
+    &dialects::PURE_FTPD,
+    &dialects::SLAPD,
+    &dialects::OCSERV,
     &json_lines::JsonLines,
     &delimited::Delimited,
     &logfmt::Logfmt,

@@ -233,13 +233,21 @@ fn of_a_client(message: &[u8]) -> Option<Said<'_>> {
             "The authentication token from the client expired",
         ));
     }
+    // By an administrator at the management interface; the server's own end has no instance's name before it.
+    if message.starts_with(b"SENT CONTROL [") && (has(message, b"'HALT") || has(message, b"'RESTART")) {
+        return Some(Said::new(EventKind::Close, Stated::Revoked, "SENT CONTROL: told to halt or restart"));
+    }
+    if message.starts_with(b"CC-EEN exit message received by peer") {
+        return Some(Said::new(EventKind::Close, Stated::LoggedOut, "Exit message received by peer"));
+    }
     if has(message, b"AUTH_FAILED") || has(message, b"verification failed for peer") {
         return Some(Said::new(EventKind::SignInFailed, Stated::BadCredentials, "AUTH_FAILED"));
     }
     ended(message).map(|(stated, what)| Said::new(EventKind::Close, stated, what))
 }
 
-/// Why a client instance ends, if it does. `delayed-exit` follows a kill by the management interface or a refusal.
+/// Why a client instance ends, if it does. `delayed-exit` follows a client's own exit message, a kill by the management
+/// interface or a refusal alike (`schedule_exit` in its sources): which, only the messages before it say.
 fn ended(message: &[u8]) -> Option<(Stated, &'static str)> {
     let table: [(&[u8], Stated, &'static str); 17] = [
         (b"Inactivity timeout (--inactive)", Stated::Idle, "Inactivity timeout (--inactive)"),
@@ -252,7 +260,7 @@ fn ended(message: &[u8]) -> Option<(Stated, &'static str)> {
         (b"[soft,inactive]", Stated::Idle, "inactive"),
         (b"[soft,session-timeout]", Stated::MaximumAge, "session-timeout"),
         (b"[soft,remote-exit]", Stated::LoggedOut, "remote-exit"),
-        (b"[soft,delayed-exit]", Stated::Revoked, "delayed-exit"),
+        (b"[soft,delayed-exit]", Stated::Nothing, "delayed-exit"),
         (b"[soft,connection-reset]", Stated::ConnectionClosed, "connection-reset"),
         (b"[soft,server-pushed-halt]", Stated::Revoked, "server-pushed-halt"),
         (b"[soft,server-pushed-connection-reset]", Stated::ServerShutdown, "server-pushed-connection-reset"),
@@ -279,7 +287,10 @@ mod tests {
             ("Session timeout, exiting", Stated::MaximumAge),
             ("SIGTERM[soft,session-timeout] received, client-instance exiting", Stated::MaximumAge),
             ("SIGTERM[soft,remote-exit] received, client-instance exiting", Stated::LoggedOut),
-            ("SIGTERM[soft,delayed-exit] received, client-instance exiting", Stated::Revoked),
+            ("SIGTERM[soft,delayed-exit] received, client-instance exiting", Stated::Nothing),
+            ("CC-EEN exit message received by peer", Stated::LoggedOut),
+            ("SENT CONTROL [kim]: 'HALT' (status=1)", Stated::Revoked),
+            ("SENT CONTROL [kim]: 'RESTART,maintenance' (status=1)", Stated::Revoked),
             ("Connection reset, restarting [0]", Stated::ConnectionClosed),
             ("SIGUSR1[soft,connection-reset] received, client-instance restarting", Stated::ConnectionClosed),
             ("SIGUSR1[soft,tls-error] received, client-instance restarting", Stated::Nothing),

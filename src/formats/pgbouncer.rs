@@ -130,6 +130,11 @@ impl ReadNamed for Reader {
                 let said = Said::new(EventKind::ServerStart, Stated::ServerShutdown, "Process up");
                 out.push(stamp.at, &Said { app, ..said });
             }
+            // Before release 1.23 a SIGTERM ends it at once, and no connection is closed with a word.
+            None if message.starts_with(b"got SIGTERM, fast exit") => {
+                let said = Said::new(EventKind::ServerStop, Stated::ServerShutdown, "Fast exit");
+                out.push(stamp.at, &Said { app, ..said });
+            }
             None if message.starts_with(b"got SIGINT") || message.starts_with(b"got SIGTERM") => {
                 out.push(stamp.at, &Said { app, ..Said::new(EventKind::ServerStop, Stated::Nothing, "Shutting down") });
             }
@@ -232,6 +237,7 @@ mod tests {
                 "process up: PgBouncer 1.24.1, libevent 2.1.12-stable (epoll)".to_owned(),
                 "ServerStart ServerShutdown @ PgBouncer: Process up".to_owned(),
             ),
+            ("got SIGTERM, fast exit".to_owned(), "ServerStop ServerShutdown @ PgBouncer: Fast exit".to_owned()),
             ("got SIGINT, shutting down".to_owned(), "ServerStop Nothing @ PgBouncer: Shutting down".to_owned()),
             ("stats: 5 xacts/s".to_owned(), String::new()),
         ];

@@ -32,6 +32,9 @@ pub struct Syslog<'a> {
 
 /// Takes a line apart; `None` if it does not begin with a stamp, host and tag.
 pub fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
+    if line.first() == Some(&b'[') {
+        return of_dropbear(line, stamps);
+    }
     let rest = after_priority(line);
     if let [b'1', b' ', rest @ ..] = rest
         && rest.len() < line.len() - 2
@@ -61,6 +64,15 @@ pub fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
         return Some(Syslog { stamp, host, program: &[], pid: 0, message: rest, tagged: rest });
     }
     loose_5424(stamp, host, rest)
+}
+
+/// `[22773] Nov 23 07:24:24 Child connection from 10.0.0.7:54619`: what Dropbear writes to standard error.
+fn of_dropbear<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
+    let (pid, len) = number(line.get(1..)?)?;
+    let rest = line.get(len + 1..)?.strip_prefix(b"] ")?;
+    let stamp = stamps.traditional(rest)?;
+    let message = rest.get(stamp.len..)?.strip_prefix(b" ")?;
+    Some(Syslog { stamp, host: &[], program: b"dropbear", pid, message, tagged: message })
 }
 
 /// What stands behind `<34>`.
@@ -136,6 +148,8 @@ fn tag(bytes: &[u8]) -> Option<(&[u8], u32, usize)> {
             // GDM's tag is `gdm-password][1551]:`.
             match inside.get(close + 1) {
                 Some(b':') => Some((name, pid, behind + 1)),
+                // ProFTPD's own log file has no colon: `proftpd[881] ftp1 (10.0.0.7[10.0.0.7]): …`.
+                Some(b' ') if name == b"proftpd" => Some((name, pid, behind)),
                 // The Kerberos servers put how grave it is there: `krb5kdc[7](info):`.
                 Some(b'(') => {
                     let level = inside.get(close + 2..)?.iter().take(16).position(|&byte| byte == b')')?;
@@ -200,6 +214,19 @@ mod tests {
             said("Nov  3 07:24:24 --- last message repeated 3 times ---"),
             "1904-11-03T07:24:24.000Z|---||0|last message repeated 3 times ---"
         );
+    }
+
+    #[test]
+    fn programs_that_write_the_frame_themselves_leave_parts_of_it_out() {
+        assert_eq!(
+            said("[22773] Nov  3 07:24:24 Child connection from 10.0.0.7:54619"),
+            "1904-11-03T07:24:24.000Z||dropbear|22773|Child connection from 10.0.0.7:54619"
+        );
+        assert_eq!(
+            said("2026-11-03 07:24:24,991 ftp1 proftpd[881] ftp1 (gw[10.0.0.7]): FTP session opened."),
+            "2026-11-03T07:24:24.991Z|ftp1|proftpd|881|ftp1 (gw[10.0.0.7]): FTP session opened."
+        );
+        assert_eq!(said("[22773] words"), "none");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! vsftpd's own log, with or without the FTP protocol (`log_ftp_protocol`).
+//! vsftpd's own log, with or without the FTP protocol (`log_ftp_protocol`), or the same by syslog (`syslog_enable`).
 //!
 //! `Mon Nov 23 07:39:18 2026 [pid 12775] [kim] OK UPLOAD: Client "10.0.0.7", "/home/kim/a.txt", 5 bytes, 12.12Kbyte/sec`
 //!
@@ -9,8 +9,9 @@
 
 use super::{
     Format, Input, Sniff,
-    dialects::between,
+    dialects::{Dialect, app_on, between, by_program},
     lines::{Line, Outcome, cut, head_lines},
+    linux_auth,
     named::{self, Out, ReadNamed, Said, link_of},
     timestamp::{Stamp, Stamps},
 };
@@ -42,25 +43,55 @@ impl Format for Vsftpd {
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
-        let mut stamps = Stamps::default();
-        let (mut ours, mut other) = (0, 0);
-        for line in head_lines(head) {
-            match record(line, &mut stamps) {
-                Some(_) => ours += 1,
-                None => other += 1,
-            }
-        }
-        if ours == 0 {
-            Sniff::No("no line has a date, a `[pid …]` and a `Client`".to_owned())
-        } else if ours >= other {
-            Sniff::Certain
-        } else {
-            Sniff::Plausible
+        match of_its_own(head) {
+            Sniff::No(why) => match by_program(&DIALECT, head) {
+                Sniff::No(_) => Sniff::No(why),
+                other => other,
+            },
+            own => own,
         }
     }
 
     fn read(&self, input: &Input<'_>, events: &mut EventStore, report: &mut SourceReport) {
-        named::read::<Reader>(input, events, report);
+        if matches!(of_its_own(&input.content.head()), Sniff::No(_)) {
+            linux_auth::read(input, events, report);
+        } else {
+            named::read::<Reader>(input, events, report);
+        }
+    }
+}
+
+/// What it says by syslog.
+pub(super) static DIALECT: Dialect = Dialect {
+    id: "vsftpd",
+    title: "vsftpd log",
+    reference: "https://security.appspot.com/vsftpd/vsftpd_conf.html",
+    example: r#"Nov 23 17:38:31 ftp1 vsftpd[12774]: [kim] OK LOGIN: Client "127.0.0.1""#,
+    wrote: |line| line.program == b"vsftpd" && line.message.starts_with(b"["),
+    say: |line, page| {
+        let Some((user, message)) = line.message.strip_prefix(b"[").and_then(|rest| cut(rest, b"] ")) else { return };
+        if let Some(said) = told(user, message) {
+            page.push(line.stamp.at, &Said { app: &app_on("vsftpd", line.host), ..said });
+        }
+    },
+};
+
+/// Whether a source is its own file.
+fn of_its_own(head: &[u8]) -> Sniff {
+    let mut stamps = Stamps::default();
+    let (mut ours, mut other) = (0, 0);
+    for line in head_lines(head) {
+        match record(line, &mut stamps) {
+            Some(_) => ours += 1,
+            None => other += 1,
+        }
+    }
+    if ours == 0 {
+        Sniff::No("no line has a date, a `[pid …]` and a `Client`".to_owned())
+    } else if ours >= other {
+        Sniff::Certain
+    } else {
+        Sniff::Plausible
     }
 }
 
@@ -85,11 +116,8 @@ impl ReadNamed for Reader {
             return Outcome::Unreadable("expected a date and [pid …], found a line without");
         };
         out.note(stamp);
-        if let Some(said) = said(message).filter(|_| !user.is_empty()) {
-            let client = between(message, b"Client \"", b"\"").unwrap_or_default();
-            let client = client.strip_prefix(b"::ffff:").unwrap_or(client);
-            let link = if said.kind == EventKind::SignInFailed { 0 } else { link_of(&[user, client]) };
-            out.push(stamp.at, &Said { user, client, app: "vsftpd", link, ..said });
+        if let Some(said) = told(user, message) {
+            out.push(stamp.at, &Said { app: "vsftpd", ..said });
         }
         Outcome::Record
     }
@@ -97,6 +125,14 @@ impl ReadNamed for Reader {
     fn producer(&self) -> Option<String> {
         Some("vsftpd".to_owned())
     }
+}
+
+fn told<'a>(user: &'a [u8], message: &'a [u8]) -> Option<Said<'a>> {
+    let said = said(message).filter(|_| !user.is_empty())?;
+    let client = between(message, b"Client \"", b"\"").unwrap_or_default();
+    let client = client.strip_prefix(b"::ffff:").unwrap_or(client);
+    let link = if said.kind == EventKind::SignInFailed { 0 } else { link_of(&[user, client]) };
+    Some(Said { user, client, link, ..said })
 }
 
 fn said(message: &[u8]) -> Option<Said<'_>> {

@@ -377,7 +377,7 @@ impl Builder {
         id: EventId,
         event: &Event,
     ) -> Option<u32> {
-        let at = match known {
+        let at = match known.or_else(|| self.begun_elsewhere(key, event)) {
             Some(at) => at,
             // A connection that came and went without anyone signing in.
             None if self.received.remove(&key).is_some_and(|received| {
@@ -418,6 +418,28 @@ impl Builder {
         }
         self.end(at, id, event, by);
         Some(at)
+    }
+
+    /// The session that another log of the same server told the beginning of: of the same app, id and user, and open. MySQL
+    /// writes who connects into one log and who is cut off into another.
+    fn begun_elsewhere(&mut self, key: Id, event: &Event) -> Option<u32> {
+        if !event.actor.is_some() || self.received.contains_key(&key) {
+            return None;
+        }
+        let name = self.names.get(&event.actor)?;
+        let others = self.open.keys().filter(|&&source| source != key.0);
+        let mut found = others.filter_map(|&source| self.known.get(&(source, key.1, key.2)).copied()).filter(|&at| {
+            let session = &self.sessions[at as usize];
+            self.is_open(at) && session.start_seen && session.user.as_ref() == Some(name)
+        });
+        let one = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        self.known.insert(key, one);
+        let session = &mut self.sessions[one as usize];
+        session.sources = session.sources.iter().copied().chain([key.0]).collect();
+        Some(one)
     }
 
     /// A record that names a user and no session ends all that the user has open there.
@@ -760,5 +782,28 @@ mod tests {
         ]);
         assert_eq!(&*sessions[0].gaps, [TimeRange::new(50 * SECOND, 80 * SECOND)]);
         assert_eq!(sessions[0].state, State::Active);
+    }
+
+    #[test]
+    fn an_ending_that_another_log_of_the_same_server_tells_is_that_of_the_session_told_before() {
+        let mut events = EventStore::default();
+        let (kim, lee) = (events.symbols.intern("kim"), events.symbols.intern("lee"));
+        let app = events.symbols.intern("MariaDB");
+        for (seconds, source, kind, stated, actor) in [
+            (1, 0, Kind::SignIn, Stated::Nothing, kim),
+            (2, 0, Kind::SignIn, Stated::Nothing, lee),
+            (300, 1, Kind::Close, Stated::Idle, kim),
+        ] {
+            let span = Located(Span { source: SourceId(source), offset: seconds as u64, len: 1 });
+            let (time, link, flags) = (seconds * SECOND, if actor == kim { 7 } else { 8 }, EventFlags::NAMED);
+            events.push(Event { time, kind, stated, span, actor, host: app, link, flags, ..Event::default() });
+        }
+        let mut sessions = Vec::new();
+        let sources = [SourceReport::new("general.log".into()), SourceReport::new("error.log".into())];
+        build(&mut events, &sources, &[Some(Family::Named); 2], &mut sessions);
+        let [kim, lee] = sessions.as_slice() else { panic!("{sessions:?}") };
+        assert_eq!((stated(kim), kim.started_at, kim.first_dead_at), (Some(Stated::Idle), SECOND, Some(300 * SECOND)));
+        assert_eq!(&*kim.sources, [SourceId(0), SourceId(1)]);
+        assert_eq!(lee.state, State::Active);
     }
 }

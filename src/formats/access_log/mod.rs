@@ -212,7 +212,8 @@ fn front_fields(front: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         return Some((host, client, named(user)));
     }
     let (_ident, user) = word(rest);
-    (!user.is_empty()).then_some((host, client, named(user)))
+    // nginx writes nothing for a variable that is set and empty.
+    (!user.is_empty() || rest.ends_with(b" ")).then_some((host, client, named(user)))
 }
 
 fn named(user: &[u8]) -> &[u8] {

@@ -6,6 +6,10 @@
 mod dovecot;
 mod dropbear;
 mod kerberos;
+mod ocserv;
+mod proftpd;
+mod pure_ftpd;
+mod slapd;
 mod strongswan;
 #[cfg(test)]
 mod tests;
@@ -34,7 +38,17 @@ pub(super) struct Dialect {
 }
 
 /// The programs.
-static DIALECTS: &[&Dialect] = &[&dovecot::DIALECT, &dropbear::DIALECT, &strongswan::DIALECT, &kerberos::DIALECT];
+static DIALECTS: &[&Dialect] = &[
+    &dovecot::DIALECT,
+    &dropbear::DIALECT,
+    &strongswan::DIALECT,
+    &kerberos::DIALECT,
+    &proftpd::DIALECT,
+    &pure_ftpd::DIALECT,
+    &slapd::DIALECT,
+    &ocserv::DIALECT,
+    &super::vsftpd::DIALECT,
+];
 
 /// The program that wrote a line, if it is one of these.
 pub(super) fn of(line: &Syslog<'_>) -> Option<&'static Dialect> {
@@ -50,6 +64,14 @@ pub(super) static DOVECOT: Named = Named(&dovecot::DIALECT);
 pub(super) static DROPBEAR: Named = Named(&dropbear::DIALECT);
 /// An `IPsec` gateway.
 pub(super) static STRONGSWAN: Named = Named(&strongswan::DIALECT);
+/// An FTP server.
+pub(super) static PROFTPD: Named = Named(&proftpd::DIALECT);
+/// Another.
+pub(super) static PURE_FTPD: Named = Named(&pure_ftpd::DIALECT);
+/// A directory server.
+pub(super) static SLAPD: Named = Named(&slapd::DIALECT);
+/// A VPN gateway.
+pub(super) static OCSERV: Named = Named(&ocserv::DIALECT);
 /// A Kerberos key distribution centre.
 pub(super) static KERBEROS: Named = Named(&kerberos::DIALECT);
 

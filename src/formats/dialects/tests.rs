@@ -224,3 +224,128 @@ fn lines_of_other_programs_are_read_beside_theirs() {
     assert_eq!((report.records, report.unreadable), (3, 1));
     assert!(events.len() >= 2);
 }
+
+#[test]
+fn proftpd_says_why_a_session_ended_in_its_own_file_and_by_syslog() {
+    for (words, expected) in [
+        ("FTP session opened.", "Neutral Nothing @10.0.0.7 ProFTPD on gw: Session opened"),
+        ("USER kim: Login successful.", "SignIn Nothing kim@10.0.0.7 ProFTPD on gw: Login successful"),
+        (
+            "USER kim (Login failed): Incorrect password",
+            "SignInFailed BadCredentials kim@10.0.0.7 ProFTPD on gw: Login failed",
+        ),
+        (
+            "USER kim: no such user found from gw [10.0.0.7]",
+            "SignInFailed BadCredentials kim@10.0.0.7 ProFTPD on gw: Login failed",
+        ),
+        ("Client session idle timeout, disconnected", "Close Idle @10.0.0.7 ProFTPD on gw: Idle timeout"),
+        ("FTP no transfer timeout, disconnected", "Close Idle @10.0.0.7 ProFTPD on gw: No transfer timeout"),
+        ("FTP session timed out, disconnected", "Close MaximumAge @10.0.0.7 ProFTPD on gw: Session timed out"),
+        ("FTP session closed.", "Close ConnectionClosed @10.0.0.7 ProFTPD on gw: Session closed"),
+    ] {
+        for frame in ["proftpd[881] ftp1 (h[10.0.0.7]): ", "proftpd[881]: ftp1 (h[10.0.0.7]) - "] {
+            check(frame, &[(words, expected)]);
+        }
+    }
+    check(
+        "proftpd[881]: ftp1 - ",
+        &[
+            (
+                "ProFTPD 1.3.8 (stable) standalone mode STARTUP",
+                "ServerStart ServerShutdown @ ProFTPD on gw: ProFTPD started",
+            ),
+            ("ProFTPD killed (signal 15)", "ServerStop Nothing @ ProFTPD on gw: ProFTPD stops"),
+        ],
+    );
+}
+
+#[test]
+fn pure_ftpd_names_the_user_once_signed_in() {
+    check(
+        "pure-ftpd: ",
+        &[
+            ("(?@10.0.0.7) [INFO] kim is now logged in", "SignIn Nothing kim@10.0.0.7 Pure-FTPd on gw: Logged in"),
+            (
+                "(?@10.0.0.7) [WARNING] Authentication failed for user [kim]",
+                "SignInFailed BadCredentials kim@10.0.0.7 Pure-FTPd on gw: Authentication failed",
+            ),
+            ("(?@10.0.0.7) [INFO] Logout.", ""),
+            ("(kim@10.0.0.7) [INFO] Logout.", "Close LoggedOut kim@10.0.0.7 Pure-FTPd on gw: Logout"),
+            (
+                "(kim@10.0.0.7) [NOTICE] /home/kim//a.txt uploaded  (5 bytes, 9.1KB/sec)",
+                "Activity Nothing kim@10.0.0.7 Pure-FTPd on gw: FTP command",
+            ),
+            (
+                "(kim@10.0.0.7) [INFO] Timeout - try typing a little faster next time",
+                "Close Idle kim@10.0.0.7 Pure-FTPd on gw: Timeout",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn slapd_says_why_a_connection_was_closed() {
+    check(
+        "slapd[762]: ",
+        &[
+            (
+                "conn=1002 fd=13 ACCEPT from IP=10.0.0.7:41381 (IP=0.0.0.0:389)",
+                "Neutral Nothing @10.0.0.7 slapd on gw: ACCEPT",
+            ),
+            ("conn=1002 op=0 BIND dn=\"cn=kim,dc=ex\" method=128", ""),
+            (
+                "conn=1002 op=0 BIND dn=\"cn=kim,dc=ex\" mech=SIMPLE bind_ssf=0 ssf=0",
+                "SignIn Nothing cn=kim,dc=ex@ slapd on gw: BIND",
+            ),
+            ("conn=1002 op=0 RESULT tag=97 err=49 text=", "SignInFailed BadCredentials @ slapd on gw: BIND refused"),
+            ("conn=1002 op=1 SRCH base=\"\" scope=0", "Activity Nothing @ slapd on gw: Operation"),
+            ("conn=1002 op=4 UNBIND", "SignOut LoggedOut @ slapd on gw: UNBIND"),
+            ("conn=1002 fd=13 closed", "Close Nothing @ slapd on gw: closed"),
+            ("conn=1002 fd=13 closed (idletimeout)", "Close Idle @ slapd on gw: closed (idletimeout)"),
+            (
+                "conn=1002 fd=13 closed (connection lost)",
+                "Close ConnectionClosed @ slapd on gw: closed (connection lost)",
+            ),
+            ("conn=1002 fd=13 closed (slapd shutdown)", "Close ServerShutdown @ slapd on gw: closed (slapd shutdown)"),
+            ("slapd starting", "ServerStart ServerShutdown @ slapd on gw: slapd starting"),
+        ],
+    );
+}
+
+#[test]
+fn ocserv_states_each_reason_of_its_sources() {
+    for (reason, stated) in [
+        ("user disconnected", "LoggedOut"),
+        ("server disconnected", "Revoked"),
+        ("idle timeout", "Idle"),
+        ("session timeout", "MaximumAge"),
+        ("DPD timeout", "PeerGone"),
+        ("session terminated", "Revoked"),
+    ] {
+        let message = format!("main[kim]:10.0.0.7:42730 user disconnected (reason: {reason}, rx: 0, tx: 400)");
+        let expected = format!("Close {stated} kim@10.0.0.7 ocserv on gw: user disconnected (reason: {reason})");
+        check("ocserv[845]: ", &[(&message, &expected)]);
+    }
+    check(
+        "ocserv[845]: ",
+        &[
+            ("main[kim]:10.0.0.7:42730 user logged in", "SignIn Nothing kim@10.0.0.7 ocserv on gw: User logged in"),
+            ("main[kim]:10.0.0.7:42730 new user session", ""),
+            ("main: initialized ocserv 1.1.6", "ServerStart ServerShutdown @ ocserv on gw: ocserv started"),
+        ],
+    );
+}
+
+#[test]
+fn vsftpd_says_the_same_by_syslog() {
+    check(
+        "vsftpd[12774]: ",
+        &[
+            ("[kim] OK LOGIN: Client \"10.0.0.7\"", "SignIn Nothing kim@10.0.0.7 vsftpd on gw: OK LOGIN"),
+            (
+                "[kim] FTP response: Client \"10.0.0.7\", \"421 Timeout.\"",
+                "Close Idle kim@10.0.0.7 vsftpd on gw: 421 Timeout",
+            ),
+        ],
+    );
+}

@@ -52,11 +52,20 @@ impl Format for LinuxAuth {
     fn sniff(&self, head: &[u8]) -> Sniff {
         let mut stamps = Stamps::default();
         let (mut framed, mut other, mut ours) = (0, 0, 0);
+        // A daemon that lets PAM decide has a line of PAM's here and there in a log of its own.
+        let mut theirs: Vec<(&str, u32)> = Vec::new();
         for line in head_lines(head) {
             match syslog::parse(line, &mut stamps) {
                 Some(line) => {
                     framed += 1;
-                    ours += u32::from(is_ours(&line));
+                    if is_ours(&line) {
+                        ours += 1;
+                    } else if let Some(dialect) = dialects::of(&line) {
+                        match theirs.iter_mut().find(|(id, _)| *id == dialect.id) {
+                            Some((_, count)) => *count += 1,
+                            None => theirs.push((dialect.id, 1)),
+                        }
+                    }
                 }
                 None => other += 1,
             }
@@ -68,7 +77,7 @@ impl Format for LinuxAuth {
                 "only {framed} of its first {} lines begin with a time stamp, host and program",
                 framed + other
             ))
-        } else if ours > 0 {
+        } else if ours > 0 && theirs.iter().all(|&(_, count)| count < ours) {
             Sniff::Certain
         } else {
             Sniff::Plausible
