@@ -155,6 +155,8 @@ const ENDED: &[&str] = &[
     "inactive",
     "idle",
     "missing",
+    "no active session",
+    "no valid session",
     "corrupted",
     "lapsed",
     "exceeded",

@@ -64,6 +64,7 @@ mod verify_access;
 mod vsftpd;
 mod w3c;
 mod windows_events;
+mod zitadel;
 
 use crate::{
     model::{EventStore, Family, Nanos, SourceId, SourceReport},
@@ -186,6 +187,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &windows_events::WindowsEvents,
     &kubernetes_audit::KubernetesAudit,
     &authentik::Authentik,
+    &zitadel::Zitadel,
     &pingam::PingAm,
     &openam::OpenAm,
     &pingfederate::PingFederate,

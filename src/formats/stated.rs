@@ -51,7 +51,17 @@ const RULES: &[Rule] = &[
     rule(
         &[
             REFRESH,
-            &["reuse", "already used", "already been used", "been used", "used more than once", "replay", "was used"],
+            &[
+                "reuse",
+                "already used",
+                "already been used",
+                "been used",
+                "used more than once",
+                "replay",
+                "was used",
+                // Dex.
+                "claimed twice",
+            ],
         ],
         Stated::RefreshReused,
     ),
@@ -311,6 +321,9 @@ const RULES: &[Rule] = &[
             "missing in session store",
             "session missing",
             "no session",
+            // Ory Kratos.
+            "no active session",
+            "no valid session",
         ]],
         Stated::UnknownSession,
     ),
@@ -326,6 +339,7 @@ const RULES: &[Rule] = &[
         &[&[
             "invalid credentials",
             "bad credentials",
+            "credentials are invalid",
             "invalid user credentials",
             "incorrect",
             "wrong password",
@@ -345,6 +359,7 @@ const RULES: &[Rule] = &[
     ),
     rule(&[&["logged out", "signed out", "logout", "sign out", "signout"]], Stated::LoggedOut),
     rule(&[&["invalid grant", "grant request is invalid", "grant is invalid"]], Stated::InvalidGrant),
+    rule(&[REFRESH, &["not valid", "is invalid", "malformed"]], Stated::InvalidGrant),
     rule(
         &[&[
             "invalid token",

@@ -30,6 +30,33 @@ fn read(bytes: &[u8]) -> Inspection {
 }
 
 #[test]
+fn ory_and_dex_are_read_by_the_words_that_they_use() {
+    let said = |name: &str| -> Vec<String> {
+        let inspection = read(&fs::read(format!("tests/fixtures/logs/{name}")).unwrap());
+        let line = |id| {
+            let event = inspection.events.get(id);
+            let user = inspection.events.symbols.resolve(event.actor);
+            format!("{:?} {:?} {}", event.kind, event.stated, user.get(..8).unwrap_or(user))
+        };
+        inspection.events.ids().map(line).collect()
+    };
+    assert_eq!(
+        said("json_lines.hydra.log"),
+        ["RefreshRefused RefreshReused kim", "RefreshRefused RefreshExpired lee", "RefreshRefused InvalidGrant ann"]
+    );
+    assert_eq!(
+        said("json_lines.kratos.log"),
+        [
+            "SignIn Nothing 3a1f6b1e",
+            "SignIn Nothing 8be2c7d4",
+            "SignInFailed BadCredentials ",
+            "Rejection UnknownSession "
+        ]
+    );
+    assert_eq!(said("logfmt.dex.log"), ["ServerStart Nothing ", "SignIn Nothing kim", "SignIn Nothing lee"]);
+}
+
+#[test]
 fn each_log_is_recognised_and_read_whole() {
     for (name, bytes, format) in samples() {
         let inspection = read(&bytes);

@@ -176,6 +176,15 @@ const LOGS: &[(&str, &str, &[&str], &[&str])] = &[
     ),
     ("verify_access.audit.log", "verify_access", &["kim idle_timeout", "lee revoked"], &["Sign-in of eve failed"]),
     ("kubernetes_audit.jsonl", "kubernetes_audit", &["kim active", "kim active"], &[]),
+    ("cas.audit.log", "cas", &["kim logout", "lee active"], &["Sign-in of lee failed, 2 times", "ann is locked"]),
+    ("cas.audit.blocks.log", "cas", &["kim logout", "ann active"], &["Sign-in of ann failed"]),
+    (
+        "openam.access",
+        "openam",
+        &["kim logout", "lee idle_timeout", "ann absolute_timeout", "bo revoked"],
+        &["Sign-in of bo failed"],
+    ),
+    ("zitadel.events.json", "zitadel", &["kim1 logout"], &["Sign-in of lee1 failed", "lee1 is locked"]),
     ("authentik.jsonl", "authentik", &["kim logout", "lee active"], &["Sign-in of eve failed"]),
     ("keycloak.events.json", "keycloak", &["kim refresh_expired", "lee logout"], &["eve is disabled"]),
 ];
