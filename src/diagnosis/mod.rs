@@ -13,6 +13,7 @@ mod operators;
 pub mod patterns;
 pub mod presets;
 mod signatures;
+mod standstill;
 mod weigh;
 
 use crate::model::{

@@ -1,6 +1,7 @@
 //! The whole program without its window: samples in, verdicts out.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should say where")]
 
+mod applications;
 mod architecture;
 mod bad_input;
 mod below;

@@ -239,6 +239,11 @@ impl AbsoluteTimeout {
                 "Nothing else happened then: no outage, no other sign-in, no act upon sessions, no other ending";
             evidence.push(subject.fact(self.cause(), 1.2, claim, &[subject.alive_event(), subject.ending_event()]));
         }
+        if let Some((Stated::Expired, event)) = subject.session.clues.stated {
+            // Many say so of any session that they do not know; but in use until the end it was no idleness that ran out.
+            let claim = "The answer says that something expired, and it was in use until then";
+            evidence.push(subject.fact(self.cause(), 1.5, claim, &[event]));
+        }
         let peers = subject.case.peers(subject.id).len();
         let (reached, _) = subject.age_reached_elsewhere();
         if peers >= 4 && reached < low {

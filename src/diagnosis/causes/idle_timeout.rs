@@ -13,6 +13,7 @@ use crate::{
             lateness, likely_within, round_within,
             standard::{as_meant, usual_within},
         },
+        standstill::stopped_together,
     },
     model::{
         Cause, EndedBy, EventId, EventKind, Evidence, Limit, Nanos, Stated, StatedBy, TimeRange, Usual, duration_words,
@@ -86,6 +87,14 @@ impl CauseRule for IdleTimeout {
         if by_silence || by_quiet {
             self.others_agree(subject, by_quiet, evidence);
             self.all_at_once(subject, evidence);
+            let stopped = stopped_together(subject);
+            if !stopped.is_empty() {
+                let n = stopped.len();
+                let claim =
+                    format_args!("{n} other sessions fell silent in the same moment, as people do not by themselves");
+                let weight = if n >= 3 { -4.0 } else { -2.5 };
+                evidence.push(subject.fact(self.cause(), weight, claim, &[subject.alive_event()]));
+            }
         }
         if !by_itself && !by_limit && subject.quiet() < 2 * MINUTE && subject.figures.activities > 1 {
             let claim = format_args!("The user was active {} before the refusal", duration_words(subject.quiet()));

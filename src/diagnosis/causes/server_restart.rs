@@ -2,7 +2,10 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::{Subject, TOGETHER},
+    diagnosis::{
+        case::{Subject, TOGETHER},
+        standstill::stopped_together,
+    },
     model::{
         Cause, EndedBy, EventFlags, EventId, EventKind, Evidence, Failure, Nanos, Session, SessionId, Stated,
         TimeRange, duration_words,
@@ -246,6 +249,18 @@ impl ServerRestart {
             evidence.push(subject.fact(self.cause(), weight.min(most), claim, &shown));
             of_other_idleness(subject, &together, &shown, evidence);
             self.in_use(subject, &together, &shown, evidence);
+        }
+        let stopped = stopped_together(subject);
+        if !stopped.is_empty() && away.is_empty() {
+            let claim = format_args!(
+                "{} other sessions were last let in in the same moment, and refused when they came back: the server stood still",
+                stopped.len()
+            );
+            let shown: Vec<EventId> =
+                stopped.iter().take(5).filter_map(|id| subject.case.sessions[id.0 as usize].first_dead).collect();
+            // Two others may have been driven by one script; of more it is ever less likely.
+            let weight = if stopped.len() >= 3 { 3.8 } else { 2.6 };
+            evidence.push(subject.fact(self.cause(), weight, claim, &shown));
         }
         let from = away.first().map_or(subject.ending.from, |&id| subject.case.events.time(id));
         let survivors = subject.survivors_of(from);

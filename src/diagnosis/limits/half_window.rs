@@ -66,7 +66,9 @@ fn may_be_idle(case: &Case<'_>, verdicts: &[Option<Verdict>], id: SessionId) -> 
 fn explain(ended: &[Subject<'_>], window: Nanos, low: Testimony) -> Option<HalfWindow> {
     let mut high: Option<Testimony> = None;
     let mut explained = Vec::new();
-    let mut against = 0_usize;
+    // What was refused before half the window had passed did not run out under it: whatever took that session may have taken
+    // the others too.
+    let mut against = ended.iter().filter(|subject| subject.silence() * 2 + SECOND < window).count();
     for subject in ended.iter().filter(|subject| subject.silence() * 2 + SECOND >= window) {
         match since_renewal(subject, window).filter(|&since| since + SECOND >= window) {
             Some(since) => {

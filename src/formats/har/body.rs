@@ -256,7 +256,19 @@ pub(super) fn user(fields: &Fields) -> Option<&str> {
 /// a user who is known.
 pub(super) fn signs_in(fields: &Fields) -> bool {
     let mut names = fields.list.iter().map(|field| bare_name(&field.key));
-    names.any(|name| is_password_name(&name)) && !changes_password(fields)
+    names.any(|name| is_password_name(&name)) && !changes_password(fields) || abbreviates(fields)
+}
+
+/// Whether a form that calls itself a sign-in (`do=login`) has its two fields by their first letters: applications with one
+/// address for everything say in a field what is to be done, and older ones keep names as short as these.
+fn abbreviates(fields: &Fields) -> bool {
+    let is_filled = |wanted: &[&str]| {
+        let mut filled = fields.list.iter().filter(|field| !field.value.is_empty());
+        filled.any(|field| wanted.contains(&bare_name(&field.key).as_str()))
+    };
+    let verbs = ["login", "logon", "signin", "authenticate"];
+    let is_called = fields.list.iter().any(|field| verbs.contains(&bare_name(&field.value).as_str()));
+    is_called && is_filled(&["p", "pw", "psw"]) && is_filled(&["u", "n", "usr"])
 }
 
 fn changes_password(fields: &Fields) -> bool {
@@ -273,7 +285,7 @@ pub(super) fn names_user(fields: &Fields) -> bool {
     fields.list.iter().filter(|field| !field.value.trim().is_empty()).any(|field| {
         let name = bare_name(&field.key);
         !is_password_name(&name) && (words.iter().any(|word| name.contains(word)) || name == "id" || name == "log")
-    })
+    }) || abbreviates(fields)
 }
 
 /// Whether a page asks to sign in: it has a form with one password and a field beside it for the name, and no way to sign
@@ -350,6 +362,8 @@ mod tests {
         assert!(!signs_in(&fields("old_password=x&new_password1=y&new_password2=y")));
         assert!(!signs_in(&fields("user[current_password]=x&user[password]=y&user[password_confirmation]=y")));
         assert!(!names_user(&fields("_token=abc&password=x")));
+        assert!(signs_in(&fields("id=start&do=login&u=ann&p=x")) && names_user(&fields("do=login&u=ann&p=x")));
+        assert!(!signs_in(&fields("do=search&u=ann&p=2")) && !signs_in(&fields("do=login&p=2")));
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl Reader<'_> {
         }
         let status = entry.response.status.0.map_or(0, |status| status.clamp(0.0, 65_535.0) as u16);
         let status = if failure::is_proxys_own(entry) { 0 } else { status };
+        let status = if status == 0 { failure::handshake_status(entry).unwrap_or(0) } else { status };
         let at = At {
             answered: started.saturating_add(time::length_from_millis(entry.time.0)),
             redirect: redirect(entry, &given, &address, status),
@@ -235,7 +236,7 @@ impl Reader<'_> {
             server_date: at.given.date.filter(|_| matches!(at.given.age.trim(), "" | "0")),
             server: symbols.intern(at.given.server),
             build: symbols.intern(if at.given.build.is_empty() { at.asked.build } else { at.given.build }),
-            from_cache: entry.from_cache.is_yes() || entry.response.service_worker.is_yes(),
+            from_cache: entry.is_from_cache(),
             content_type: symbols.intern(mime),
             ..Exchange::default()
         };

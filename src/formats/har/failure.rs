@@ -60,6 +60,17 @@ pub(super) fn is_proxys_own(entry: &RawEntry<'_>) -> bool {
     entry.response.status_text.get().starts_with("Fiddler - ")
 }
 
+/// The status that a server answered a WebSocket handshake with, where the entry has none: Chromium and `WebKit` count any
+/// answer but 101 as a failed connection and put the status into the reason. The network and the server were there.
+pub(super) fn handshake_status(entry: &RawEntry<'_>) -> Option<u16> {
+    let texts = [entry.response.failure_text.get(), entry.response.error.get(), entry.error.get()];
+    texts.into_iter().find_map(|text| {
+        let at = text.to_ascii_lowercase().find("unexpected response code")?;
+        let digits: String = text.get(at..)?.chars().skip_while(|c| !c.is_ascii_digit()).take(3).collect();
+        digits.parse().ok().filter(|status| (200..600).contains(status))
+    })
+}
+
 /// The failure of an entry that has no answer.
 pub(super) fn of(entry: &RawEntry<'_>) -> Failure {
     let reason = if is_proxys_own(entry) { entry.response.status_text.get() } else { "" };
@@ -77,6 +88,14 @@ pub(super) fn of(entry: &RawEntry<'_>) -> Failure {
 mod tests {
     use super::*;
     use crate::formats::har::raw::with_entry;
+
+    #[test]
+    fn a_handshake_that_was_answered_with_a_status_has_that_status() {
+        let refused = r#"{"response":{"status":-1,"_failureText":"Error during WebSocket handshake: Unexpected response code: 403"}}"#;
+        assert_eq!(with_entry(refused.as_bytes(), handshake_status), Ok(Some(403)));
+        let lost = r#"{"response":{"status":-1,"_failureText":"net::ERR_INTERNET_DISCONNECTED"}}"#;
+        assert_eq!(with_entry(lost.as_bytes(), handshake_status), Ok(None));
+    }
 
     #[test]
     fn words_of_every_producer_come_down_to_a_failure() {

@@ -310,6 +310,16 @@ object! {
 }
 
 impl RawEntry<'_> {
+    /// Whether the answer came out of a cache of the browser. Where the producer does not say so, it says that nothing
+    /// travelled: an answer from a server has at least its head (`_transferSize`, Chromium and Playwright). Only what was
+    /// asked for with GET is kept.
+    pub(super) fn is_from_cache(&self) -> bool {
+        let nothing_came = self.response.transferred.0 == Some(0.0)
+            && self.response.status.0.is_some_and(|status| (200.0..300.0).contains(&status))
+            && self.request.method.get().eq_ignore_ascii_case("GET");
+        self.from_cache.is_yes() || self.response.service_worker.is_yes() || nothing_came
+    }
+
     /// How long the answer's body took to arrive, in milliseconds; `None` where the producer does not say.
     pub(super) fn receive(&self) -> Option<f64> {
         #[derive(Deserialize)]
@@ -355,6 +365,7 @@ object! {
         "_error" => error: Text<'de>,
         "_failureText" => failure_text: Text<'de>,
         "_fetchedViaServiceWorker" => service_worker: Text<'de>,
+        "_transferSize" => transferred: Number,
     }
 }
 
@@ -398,5 +409,25 @@ pub(super) fn with_entry<R>(bytes: &[u8], use_it: impl FnOnce(&RawEntry<'_>) -> 
     match serde_json::from_str::<RawEntry<'_>>(&repaired) {
         Ok(entry) => Ok(use_it(&entry)),
         Err(_) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_entry;
+
+    #[test]
+    fn an_answer_of_which_nothing_travelled_came_from_a_cache() {
+        for (json, cached) in [
+            (r#"{"_fromCache":"disk","response":{"status":200}}"#, true),
+            (r#"{"request":{"method":"GET"},"response":{"status":200,"_transferSize":0}}"#, true),
+            (r#"{"request":{"method":"GET"},"response":{"status":200,"_transferSize":294}}"#, false),
+            (r#"{"request":{"method":"GET"},"response":{"status":200,"_transferSize":-1}}"#, false),
+            (r#"{"request":{"method":"POST"},"response":{"status":200,"_transferSize":0}}"#, false),
+            (r#"{"request":{"method":"GET"},"response":{"status":-1,"_transferSize":0}}"#, false),
+            (r#"{"request":{"method":"GET"},"response":{"status":200}}"#, false),
+        ] {
+            assert_eq!(with_entry(json.as_bytes(), |entry| entry.is_from_cache()), Ok(cached), "{json}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A web session while it is being put together.
 
-use super::hit::Hit;
+use super::{hit::Hit, lane::Carried, purpose::Purpose};
 use crate::model::{
     Clues, CookieClock, EndedBy, EventId, EventStore, Exchange, KeyKind, KeyValue, Nanos, Session, SessionKey,
     SourceId, State, Stated, Sym, Ties, TimeRange, TokenClock, TokenRole, time::SECOND,
@@ -69,6 +69,10 @@ pub struct Draft {
     pub unproved: Vec<EventId>,
     /// It turned out to be nobody's.
     pub void: bool,
+    /// Signed out by a page alone: asked for with GET, answered with 200, and no cookie of it taken away.
+    pub left_by_page: bool,
+    /// Places of the session's kind that let it in, with its credential, since a place refused it that it had never been in.
+    pub let_in_since: HashSet<Sym>,
     /// When the page was let in that nothing but pages followed yet, and the sign of life before it.
     pub page_load: Option<(Nanos, (EventId, Nanos))>,
 }
@@ -83,6 +87,7 @@ impl Draft {
             self.page_load = self.last_alive.map(|before| (hit.time, before));
         }
         self.places.insert(hit.place);
+        self.let_in_since.clear();
         if self.last_alive.is_none_or(|(_, at)| at <= hit.time) {
             self.last_alive = Some((hit.id, hit.time));
         }
@@ -102,6 +107,34 @@ impl Draft {
     /// Whether one of these credentials is its own.
     pub fn knows(&self, credentials: &[Credential]) -> bool {
         credentials.iter().any(|credential| self.credentials.contains(credential))
+    }
+
+    /// Takes back a sign-out that was a page and no act: an app that draws its pages itself answers any address with the same
+    /// shell, and others ask first whether it is meant. A renewal that succeeds later, or another sign-out, tells.
+    pub fn reopen(&mut self) -> bool {
+        let is_page = std::mem::take(&mut self.left_by_page) && self.closed;
+        if is_page {
+            self.closed = false;
+            self.dead = None;
+            self.clues.ended_by = None;
+        }
+        is_page
+    }
+
+    /// Whether a place refused it for a reason of its own: it had never let this session in, and since then several others
+    /// that it had not been in before did, with its credential. Who is not known any more is refused wherever a session is
+    /// needed.
+    pub fn is_let_in_elsewhere(&mut self, hit: &Hit, carried: &Carried) -> bool {
+        const ENOUGH: usize = 3;
+        let Some((_, dead, refused)) = self.dead else { return false };
+        let unsaid = self.clues.stated.is_none_or(|(stated, _)| stated.cause().is_none());
+        let own = carried.exchange.is_some() && carried.signed && self.knows(&carried.credentials);
+        let refusal = self.clues.ended_by == Some(EndedBy::Refusal) && !self.places.contains(&refused);
+        if !(own && unsaid && refusal) || hit.page || hit.purpose != Purpose::Content || hit.time < dead {
+            return false;
+        }
+        self.let_in_since.insert(hit.place);
+        self.let_in_since.len() >= ENOUGH
     }
 
     /// Whether an accepted request had been sent before the answer came that refused the renewal: with what was still good, it

@@ -169,6 +169,11 @@ impl Lane {
             Outcome::SignedIn if hit.by_body && self.signed_in_at != Some(hit.place) && self.lives(drafts, carried) => {
                 self.accepted(events, drafts, hit, carried);
             }
+            // What is read there all the time is a thing of the app that is called so (a kernel's session, a training session),
+            // not the place to sign in: nobody is asked for a password there, and none is handed in.
+            Outcome::SignedIn if self.is_read_there(events, drafts, hit, carried) => {
+                self.accepted(events, drafts, hit, carried);
+            }
             Outcome::SignedIn if self.follows_silent(drafts, hit, carried) => {
                 self.renewed(events, drafts, hit, carried);
             }
@@ -218,7 +223,9 @@ impl Lane {
     /// does not know it any more.
     fn takes_away(&self, events: &EventStore, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
         let Some(exchange) = carried.exchange.map(|index| &events.exchanges[index]) else { return false };
-        if hit.purpose != Purpose::Content || !matches!(hit.outcome, Outcome::Accepted | Outcome::Nothing) {
+        // A 403 is for want of a right; with the cookie taken away it is for want of a session (Tornado answers so).
+        let undecided = matches!(hit.outcome, Outcome::Accepted | Outcome::Nothing | Outcome::Denied);
+        if hit.purpose != Purpose::Content || !undecided {
             return false;
         }
         let Some(draft) = self.target(drafts, carried).map(|at| &drafts.list[at]) else { return false };
@@ -255,6 +262,15 @@ impl Lane {
             let draft = &drafts.list[at];
             draft.start_seen && draft.accepted > 0 && draft.dead.is_none() && !draft.closed
         })
+    }
+
+    /// Whether someone who is signed in writes, without a password, where this session was let in to read.
+    fn is_read_there(&self, events: &EventStore, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
+        let by_password = carried.exchange.is_some_and(|index| events.exchanges[index].sends_password);
+        !by_password
+            && hit.purpose == Purpose::SignInSubmit
+            && self.lives(drafts, carried)
+            && self.target(drafts, carried).is_some_and(|at| drafts.list[at].places.contains(&hit.place))
     }
 
     /// Whether the page to sign in by was asked for with an address to return to, in the middle of a session: nobody types such
@@ -434,6 +450,7 @@ impl Lane {
     }
 
     fn renewed(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        self.reopen(events, drafts, carried);
         let at = match self.target(drafts, carried) {
             Some(at) if !drafts.list[at].closed => at,
             _ => self.begin_unseen(drafts, hit, carried),
@@ -446,6 +463,17 @@ impl Lane {
         draft.clues.last_renewal = Some(hit.id);
         self.learn(events, drafts, at, hit, carried, false);
         assign(events, hit.id, at, EventKind::Refresh);
+    }
+
+    /// Takes back a sign-out that was no more than a page, where what comes now shows that the session outlived it.
+    fn reopen(&self, events: &mut EventStore, drafts: &mut Drafts, carried: &Carried) {
+        let Some(at) = self.target(drafts, carried) else { return };
+        let page = drafts.list[at].dead;
+        if drafts.list[at].reopen()
+            && let Some((page, _, _)) = page
+        {
+            assign(events, page, at, EventKind::Activity);
+        }
     }
 
     fn begin_unseen(&mut self, drafts: &mut Drafts, hit: &Hit, carried: &Carried) -> usize {
@@ -477,6 +505,10 @@ impl Lane {
                 // A log names who the server took the client for.
                 let named = carried.user.is_some() && carried.user == draft.user && carried.exchange.is_none();
                 let known = hit.place == refused || draft.places.contains(&hit.place) || named;
+                let known = known
+                    || self.asked.is_none_or(|asked| draft.dead.is_some_and(|(_, dead, _)| asked < dead))
+                        && drafts.list[at].is_let_in_elsewhere(hit, carried);
+                let draft = &drafts.list[at];
                 if known && !self.public.contains(&hit.place) && !anonymous {
                     if !draft.was_on_its_way(hit) {
                         heal(events, &mut drafts.list[at]);
@@ -639,12 +671,18 @@ impl Lane {
     }
 
     fn signed_out(&mut self, events: &mut EventStore, drafts: &mut Drafts, hit: &Hit, carried: &Carried) {
+        // The act itself, after the page that led to it.
+        if hit.writes {
+            self.reopen(events, drafts, carried);
+        }
         let target = self.target(drafts, carried).filter(|&at| !drafts.list[at].closed);
         let Some(at) = target.or_else(|| self.reveal(events, drafts, None)) else { return };
         let draft = &mut drafts.list[at];
         if draft.dead.is_some() {
             return;
         }
+        let takes = |index: usize| events.exchanges[index].cookies_set.iter().any(|cookie| cookie.cleared);
+        draft.left_by_page = !hit.writes && hit.status == 200 && !carried.exchange.is_some_and(takes);
         draft.closed = true;
         draft.dead = Some((hit.id, hit.answered, hit.place));
         draft.clues.ended_by = Some(EndedBy::SignOut);

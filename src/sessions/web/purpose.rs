@@ -225,6 +225,12 @@ pub fn purpose(method: &str, path: &str, query: &str) -> Purpose {
     if writes && has(OPERATOR_ACT) && has(OPERATOR_PLACE) {
         return Purpose::Operator;
     }
+    // A client hands its own tokens in to be revoked (RFC 7009) when its user signs out.
+    let revokes_own = matches!(stem, "revoke" | "revocation" | "revoke_token" | "revoke-token" | "revoketoken")
+        && matches!(before_last, "auth" | "oauth" | "oauth2" | "token" | "tokens" | "connect" | "oidc");
+    if writes && revokes_own {
+        return Purpose::SignOut;
+    }
     if matches!(stem, "token" | "tokens") && writes || last == "access_token" {
         return Purpose::Token;
     }
@@ -406,6 +412,8 @@ mod tests {
             ("POST", "/api/auth/refresh", "", Purpose::Refresh),
             ("POST", "/admin/kill", "user=bob", Purpose::Operator),
             ("POST", "/admin/sessions/12/revoke", "", Purpose::Operator),
+            ("POST", "/oauth2/revoke", "", Purpose::SignOut),
+            ("POST", "/api/keys/7/revoke", "", Purpose::Content),
             ("GET", "/static/site.css", "", Purpose::Asset),
             ("GET", "/.well-known/appspecific/com.chrome.devtools.json", "", Purpose::Probe),
             ("OPTIONS", "/me", "", Purpose::Preflight),
