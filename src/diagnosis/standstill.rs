@@ -28,5 +28,6 @@ pub fn stopped_together(subject: &Subject<'_>) -> Vec<SessionId> {
         .filter(|&id| (session(id).last_alive_at - subject.session.last_alive_at).abs() <= near)
         .take(MANY)
         .collect();
-    if others.len() < FEWEST || !subject.survivors().is_empty() { Vec::new() } else { others }
+    let someone_lived_on = || subject.survivors().next().is_some();
+    if others.len() < FEWEST || someone_lived_on() { Vec::new() } else { others }
 }
