@@ -154,6 +154,8 @@ impl EventFlags {
     pub const UNNAMED: Self = Self(1 << 9);
     /// Other records of the same source may tell of the same sign-in and call the session by an id of another kind.
     pub const TWIN: Self = Self(1 << 10);
+    /// The request was sent from a page to sign in by, as its `Referer` says (RFC 9110, 10.1.3).
+    pub const FROM_SIGN_IN: Self = Self(1 << 11);
     /// The same request as an event of another source, seen from the other side; left out of counts.
     pub const MIRROR: Self = Self(1 << 3);
     /// On a steady beat.

@@ -129,3 +129,25 @@ fn an_end_that_the_server_calls_expired_in_the_middle_of_use_at_a_round_age_is_o
     har.ask(0, "GET /login?back_url=%2Fitems%2F5", COOKIE, "", 200, json!({}), told);
     assert_eq!(har.endings(), [Some(Cause::AbsoluteTimeout)]);
 }
+
+#[test]
+fn a_form_sent_from_the_page_to_sign_in_by_signs_in_wherever_it_goes() {
+    // Combined lines, of a program that serves all pages: only the referrer tells what was handed in.
+    let lines = [
+        ("08:00:00", "GET /doku.php?id=start&do=login", 200, "-"),
+        ("08:00:20", "POST /doku.php?id=start", 302, "https://wiki.example/doku.php?id=start&do=login"),
+        ("08:00:21", "GET /doku.php?id=start", 200, "https://wiki.example/doku.php?id=start&do=login"),
+        ("08:01:00", "GET /doku.php?id=team", 200, "https://wiki.example/doku.php?id=start"),
+        ("08:01:40", "POST /doku.php?id=team", 302, "https://wiki.example/doku.php?id=team&do=edit"),
+        ("08:01:41", "GET /doku.php?id=team", 200, "https://wiki.example/doku.php?id=team&do=edit"),
+    ];
+    let line = |(time, request, status, referer): (&str, &str, u16, &str)| {
+        format!(
+            "203.0.113.1 - - [03/Mar/2026:{time} +0000] \"{request} HTTP/1.1\" {status} 512 \"{referer}\" \"Firefox/140.0\"\n"
+        )
+    };
+    let text: String = lines.into_iter().map(line).collect();
+    let read = crate::common::inspect_bytes(vec![("access.log", text.into_bytes())]);
+    assert_eq!(read.sessions.len(), 1);
+    assert!(read.sessions[0].start_seen && read.sessions[0].state == State::Active);
+}

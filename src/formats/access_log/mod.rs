@@ -102,6 +102,8 @@ struct Entry<'a> {
     request: &'a [u8],
     status: u16,
     agent: &'a [u8],
+    /// The page that the request was sent from.
+    referer: &'a [u8],
     /// The session, where it stands before the request.
     session: &'a [u8],
     /// What stands behind the last known field.
@@ -120,9 +122,9 @@ fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Entry<'a>> {
     let (request, rest) = quoted(rest.strip_prefix(b"] ")?)?;
     let (status, rest) = status(rest.strip_prefix(b" ")?)?;
     let (_size, rest) = word(rest);
-    let mut entry = Entry { host, client, user, stamp, request, status, agent: &[], session: &[], rest };
-    if let Some((_referer, rest)) = quoted(rest) {
-        entry.rest = rest;
+    let mut entry = Entry { host, client, user, stamp, request, status, agent: &[], referer: &[], session: &[], rest };
+    if let Some((referer, rest)) = quoted(rest) {
+        (entry.referer, entry.rest) = (referer, rest);
         if let Some((agent, rest)) = rest.strip_prefix(b" ").and_then(quoted) {
             (entry.agent, entry.rest) = (agent, rest);
         }
@@ -156,7 +158,8 @@ fn parse_stamp_first(rest: &[u8], stamp: Stamp) -> Option<Entry<'_>> {
         (&[], user) => (user, &[][..]),
         (user, session) => (user, session),
     };
-    let mut entry = Entry { host: &[], client, user, stamp, request, status, agent: &[], session, rest: &[] };
+    let mut entry =
+        Entry { host: &[], client, user, stamp, request, status, agent: &[], referer: &[], session, rest: &[] };
     let mut behind = rest;
     while let Some(at) = memchr(b'"', behind) {
         let Some((text, after)) = quoted(&behind[at..]) else { break };
@@ -254,6 +257,10 @@ impl ReadLine for Reader {
                 .or_else(|| session_id::in_column(entry.rest, self.column?)),
             location: &[],
         };
+        // What is handed in matters; to look at every page's would take long.
+        if entry.request.starts_with(b"POST ") {
+            self.requests.sent_from(entry.referer);
+        }
         self.requests.push(&request, line, self.source, events);
         Outcome::Record
     }

@@ -427,7 +427,9 @@ mod tests {
             (r#"{"request":{"method":"GET"},"response":{"status":-1,"_transferSize":0}}"#, false),
             (r#"{"request":{"method":"GET"},"response":{"status":200}}"#, false),
         ] {
-            assert_eq!(with_entry(json.as_bytes(), |entry| entry.is_from_cache()), Ok(cached), "{json}");
+            let mut found = None;
+            let read = with_entry(json.as_bytes(), |entry| found = Some(entry.is_from_cache()));
+            assert_eq!((read, found), (Ok(()), Some(cached)), "{json}");
         }
     }
 }

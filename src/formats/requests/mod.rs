@@ -12,7 +12,7 @@ use super::{
     lines::{self, Line},
     timestamp::Stamp,
 };
-use crate::model::{Event, EventBatch, EventKind, Located, SourceId, SourceReport, Span, Sym, Symbols};
+use crate::model::{Event, EventBatch, EventFlags, EventKind, Located, SourceId, SourceReport, Span, Sym, Symbols};
 use memchr::memchr_iter;
 use what::What;
 
@@ -61,9 +61,16 @@ pub(super) struct Requests {
     host: (Vec<u8>, Sym),
     text: String,
     what: What,
+    /// Whether the next request was sent from a page to sign in by.
+    from_sign_in: bool,
 }
 
 impl Requests {
+    /// Takes note of the page that the request to be pushed next was sent from.
+    pub(super) fn sent_from(&mut self, referer: &[u8]) {
+        self.from_sign_in = what::is_sign_in_page(&lines::text(referer));
+    }
+
     /// Adds the event of a request. One that is none (a probe, TLS on the wrong port) says nothing about a session.
     pub(super) fn push(&mut self, request: &Request<'_>, line: Line<'_>, source: SourceId, events: &mut EventBatch) {
         self.push_at(request, (line.offset, line.len), source, events);
@@ -94,10 +101,15 @@ impl Requests {
             self.host = (request.host.to_owned(), intern(&mut events.symbols, request.host));
         }
         let symbols = &mut events.symbols;
+        let mut flags = EventFlags::default();
+        if std::mem::take(&mut self.from_sign_in) {
+            flags.insert(EventFlags::FROM_SIGN_IN);
+        }
         let event = Event {
             time: request.stamp.at,
             kind: EventKind::Neutral,
             stated: self.what.stated(),
+            flags,
             status: request.status,
             span: Located(Span { source, offset, len }),
             actor: intern(symbols, request.user),

@@ -202,6 +202,21 @@ fn names_sign_in(value: &str) -> bool {
     is_name && ["login", "logon", "signin", "logout", "logoff", "signout"].iter().any(|word| lower.contains(word))
 }
 
+/// Whether an address is by its name that of a page to sign in by.
+pub(super) fn is_sign_in_page(address: &str) -> bool {
+    let address = address.split_once('#').map_or(address, |(address, _)| address);
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let path =
+        path.split_once("://").map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(""));
+    let named = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["login", "logon", "signin", "sign_in", "sign-in"].iter().any(|word| name.contains(word))
+    };
+    named(path.rsplit('/').next().unwrap_or(""))
+        || form_urlencoded::parse(query.as_bytes())
+            .any(|(_, value)| !is_path(&value) && names_sign_in(&value) && named(&value))
+}
+
 /// Whether a value is a path of the server: where to go on, whatever the parameter is called.
 fn is_path(value: &str) -> bool {
     value.starts_with('/') && !value.starts_with("//") && value.len() <= LONGEST_VALUE
@@ -261,6 +276,18 @@ mod tests {
             ("SSH-2.0-Go", "none"),
         ] {
             assert_eq!(said(request), expected, "{request}");
+        }
+    }
+
+    #[test]
+    fn a_page_to_sign_in_by_is_known_by_its_path_or_by_the_page_that_its_query_names() {
+        for address in
+            ["https://wiki.example/doku.php?id=start&do=login", "http://a.example/users/sign_in", "/auth/Login.aspx"]
+        {
+            assert!(is_sign_in_page(address), "{address}");
+        }
+        for address in ["https://login.example/", "/login/home", "/a?do=logout", "/items?next=%2Flogin", "-", ""] {
+            assert!(!is_sign_in_page(address), "{address}");
         }
     }
 

@@ -174,7 +174,18 @@ impl Classes {
 /// The hit behind an event of an access log.
 pub fn hit_from_line(events: &mut EventStore, classes: &mut Classes, id: EventId) -> Hit {
     let event = events.get(id);
-    let class = classes.of(events, event.what);
+    let mut class = classes.of(events, event.what);
+    // A form on the page to sign in by posts to wherever its author liked. Scripts of that page post too, and are answered
+    // with data and not sent on.
+    let answered_as_form = matches!(event.status, 301..=303 | 401 | 403 | 422);
+    if class.purpose == Purpose::Content
+        && class.writes
+        && !class.api
+        && answered_as_form
+        && event.flags.contains(EventFlags::FROM_SIGN_IN)
+    {
+        class.purpose = Purpose::SignInSubmit;
+    }
     Hit {
         id,
         time: event.time,

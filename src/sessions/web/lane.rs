@@ -267,7 +267,10 @@ impl Lane {
     /// Whether someone who is signed in writes, without a password, where this session was let in to read.
     fn is_read_there(&self, events: &EventStore, drafts: &Drafts, hit: &Hit, carried: &Carried) -> bool {
         let by_password = carried.exchange.is_some_and(|index| events.exchanges[index].sends_password);
+        // Where one program serves all pages, a log calls all places alike.
+        let is_called_so = events.symbols.resolve(hit.place).trim_end_matches('s').ends_with("/session");
         !by_password
+            && is_called_so
             && hit.purpose == Purpose::SignInSubmit
             && self.lives(drafts, carried)
             && self.target(drafts, carried).is_some_and(|at| drafts.list[at].places.contains(&hit.place))
