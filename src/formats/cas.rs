@@ -19,7 +19,7 @@
 use super::{
     Format, Input, Sniff,
     blocks::read_blocks,
-    lines::{Line, SAYS_NOTHING, cut, cut_last, head_lines, text},
+    lines::{Line, SAYS_NOTHING, cut, cut_last, find, head_lines, text},
     named::{Said, Scribe, link_of},
     stated::stated_from_text,
     structured::{Found, Table},
@@ -322,7 +322,7 @@ fn user<'a>(record: &'a Record<'_>) -> Cow<'a, [u8]> {
 
 /// `TGT-9-****-cas01`: later releases leave most of it out.
 fn ticket(what: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(what, b"TGT-")?;
+    let at = find(what, b"TGT-")?;
     let rest = what.get(at..)?;
     let end = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'*')));
     rest.get(..end.unwrap_or(rest.len())).filter(|ticket| ticket.len() > 6)

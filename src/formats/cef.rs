@@ -14,7 +14,7 @@ use super::{
     Format, Input, Sniff,
     fields::{Field, Part, Role, role},
     json::Text,
-    lines::{CHUNK_BYTES, cut, head_lines, text},
+    lines::{CHUNK_BYTES, cut, find, head_lines, text},
     record::Record,
     record_lines::{self, Held, Named, Notation},
     stamp_forms,
@@ -81,9 +81,9 @@ fn apart(line: &[u8]) -> Option<Parts<'_>> {
     /// Nothing in front of the mark is longer.
     const FAR: usize = 300;
     let near = line.get(..line.len().min(FAR))?;
-    let (at, leef) = match memchr::memmem::find(near, b"LEEF:") {
+    let (at, leef) = match find(near, b"LEEF:") {
         Some(at) => (at + 5, true),
-        None => (memchr::memmem::find(near, b"CEF:")? + 4, false),
+        None => (find(near, b"CEF:")? + 4, false),
     };
     let before = line.get(..at)?;
     let rest = line.get(at..)?.trim_ascii_start();

@@ -11,7 +11,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::{app_on, has},
-    lines::{Line, Outcome, cut, head_lines, number},
+    lines::{Line, Outcome, cut, find, head_lines, number},
     named::{self, Out, ReadNamed, Said, link_of},
     timestamp::{Stamp, Stamps},
 };
@@ -75,7 +75,7 @@ struct Record<'a> {
 }
 
 fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'a>> {
-    let at = [b"%ASA-".as_slice(), b"%FTD-", b"%PIX-"].iter().find_map(|mark| memchr::memmem::find(line, mark))?;
+    let at = [b"%ASA-".as_slice(), b"%FTD-", b"%PIX-"].iter().find_map(|mark| find(line, mark))?;
     let (head, rest) = line.split_at_checked(at)?;
     // `4-113019:`, or with a subsystem between: `auth-4-113019:`.
     let (tag, message) = cut(rest, b":")?;

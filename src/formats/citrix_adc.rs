@@ -10,7 +10,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::{app_on, between, has},
-    lines::{Line, Outcome, cut, head_lines, number, word},
+    lines::{Line, Outcome, cut, find, head_lines, number, word},
     named::{self, Out, ReadNamed, Said, link_of},
     timestamp::{Stamp, Stamps},
 };
@@ -89,7 +89,7 @@ fn american(bytes: &[u8], stamps: &mut Stamps) -> Option<Stamp> {
 
 /// The feature and event, and what is said of it: `SSLVPN LOGOUT`.
 fn feature(message: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr::memmem::find(message, b" SSLVPN ").or_else(|| memchr::memmem::find(message, b" AAA "))?;
+    let at = find(message, b" SSLVPN ").or_else(|| find(message, b" AAA "))?;
     let rest = message.get(at + 1..)?;
     let (head, details) = cut(rest, b" : ")?;
     let mut words = head.split(|&byte| byte == b' ');

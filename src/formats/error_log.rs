@@ -14,7 +14,7 @@ use super::{
     fields::{Field, Role},
     happened::Words,
     json::Text,
-    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, head_lines, quoted},
+    lines::{self, CHUNK_BYTES, Line, Outcome, ReadLine, cut, find, head_lines, quoted},
     named::Dating,
     record::Names,
     record_lines::{SAYS_NOTHING, span, tell},
@@ -114,7 +114,7 @@ fn is_level(level: &[u8]) -> bool {
 
 /// What a message says: of the server itself, or of one behind it.
 fn says(message: &[u8]) -> Option<(EventKind, &'static str)> {
-    let has = |words: &str| memchr::memmem::find(message, words.as_bytes()).is_some();
+    let has = |words: &str| find(message, words.as_bytes()).is_some();
     Some(match () {
         () if has("start worker processes") || has("resuming normal operations") => {
             (EventKind::ServerStart, "Web server started")

@@ -10,7 +10,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::app_on,
-    lines::{Line, Outcome, cut, head_lines, number, text},
+    lines::{Line, Outcome, cut, find, head_lines, number, text},
     named::{self, Out, ReadNamed, Said, link_of},
     stated::stated_from_text,
     timestamp::{Stamp, Stamps},
@@ -95,7 +95,7 @@ impl Default for Stamped {
 }
 
 fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'a>> {
-    let start = memchr::memmem::find(line, b"date=")?;
+    let start = find(line, b"date=")?;
     let mut record = Record::default();
     let (mut date, mut time, mut zone, mut epoch) = (&[][..], &[][..], &[][..], &[][..]);
     let mut rest = line.get(start..)?;

@@ -9,7 +9,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::has,
-    lines::{Line, Outcome, cut, head_lines, number, text},
+    lines::{Line, Outcome, cut, find, head_lines, number, text},
     named::{self, Out, ReadNamed, Said, link_of},
     stated::stated_from_text,
     timestamp::{Stamp, Stamps},
@@ -96,7 +96,7 @@ const OTHERS: [&[u8]; 9] = [
 /// Whether a line is one of any of the firewall's logs: a serial number and one of its types, behind the time it came in.
 fn is_of_firewall(line: &[u8]) -> bool {
     OTHERS.iter().any(|kind| {
-        memchr::memmem::find(line, kind).is_some_and(|at| {
+        find(line, kind).is_some_and(|at| {
             let before = line.get(..at).unwrap_or_default();
             let serial = before.rsplit(|&byte| byte == b',').next().unwrap_or_default();
             serial.len() >= 4 && serial.iter().all(u8::is_ascii_alphanumeric) && before.contains(&b'/')
@@ -106,8 +106,7 @@ fn is_of_firewall(line: &[u8]) -> bool {
 
 /// The fields of a log that came by syslog or as CSV, from the type on.
 fn fields(line: &[u8]) -> Option<[&[u8]; FIELDS]> {
-    let at =
-        memchr::memmem::find(line, b"GLOBALPROTECT,").or_else(|| memchr::memmem::find(line, b"\"GLOBALPROTECT\","))?;
+    let at = find(line, b"GLOBALPROTECT,").or_else(|| find(line, b"\"GLOBALPROTECT\","))?;
     fields_from(line, at)
 }
 
@@ -146,7 +145,7 @@ impl ReadNamed for Reader {
     fn read_line(&mut self, line: Line<'_>, out: &mut Out<'_>) -> Outcome {
         let Some(fields) = fields(line.bytes) else {
             // Firewalls send their other logs by the same way.
-            if let Some(at) = memchr::memmem::find(line.bytes, b",SYSTEM,") {
+            if let Some(at) = find(line.bytes, b",SYSTEM,") {
                 return system(line.bytes, at + 1, out);
             }
             return if OTHERS.iter().any(|kind| has(line.bytes, kind)) {

@@ -5,7 +5,7 @@
 
 use super::{
     fields::Field as F,
-    lines,
+    lines::{self, find},
     record::Record,
     requests::session_id,
     stated::{self, ACCOUNT, TOKEN, plain_words, rarest, stated_from_plain},
@@ -13,7 +13,7 @@ use super::{
 use crate::model::{EventKind, Stated};
 use hashbrown::HashMap;
 use regex::bytes::Regex;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// What a record says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,7 +299,8 @@ const RULES: &[Rule] = &[
 pub(super) struct Words {
     text: String,
     shown: String,
-    known: HashMap<String, Option<Happened>>,
+    /// By whether a field of the record calls it a failure.
+    known: [HashMap<String, Option<Happened>>; 2],
 }
 
 impl Words {
@@ -340,16 +341,14 @@ impl Words {
         if self.text.len() <= 2 || !may_tell(self.text.as_bytes()) {
             return None;
         }
-        let found = match self.known.get(&self.text) {
-            Some(known) if !failed => *known,
-            _ => {
-                let found = happened(&self.text, failed);
-                if !failed && self.known.len() < Self::MOST && self.text.len() < 512 {
-                    self.known.insert(self.text.clone(), found);
-                }
-                found
+        let known = &mut self.known[usize::from(failed)];
+        let found = known.get(&self.text).copied().unwrap_or_else(|| {
+            let found = happened(&self.text, failed);
+            if known.len() < Self::MOST && self.text.len() < 512 {
+                known.insert(self.text.clone(), found);
             }
-        };
+            found
+        });
         if found.is_some() {
             self.shown.clear();
             show(&self.text, &mut self.shown);
@@ -363,11 +362,19 @@ impl Words {
     }
 }
 
+/// Whether what stands behind a name is nobody's to see.
+fn names_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    session_id::names_session(name.as_bytes())
+        || ["token", "secret", "passw", "code", "cookie"].iter().any(|word| lower.contains(word))
+}
+
 /// Copies words without what looks like a credential.
 fn show(text: &str, shown: &mut String) {
     /// Nothing that is said in one breath is longer.
     const LONGEST: usize = 200;
-    let sentences = text.trim_start_matches('^').trim_end_matches('$').replace("$. ^", ": ");
+    let text = text.trim_start_matches('^').trim_end_matches('$');
+    let sentences = if text.contains("$. ^") { Cow::Owned(text.replace("$. ^", ": ")) } else { Cow::Borrowed(text) };
     for word in sentences.split_whitespace() {
         if shown.len() + word.len() > LONGEST {
             shown.push('\u{2026}');
@@ -376,17 +383,17 @@ fn show(text: &str, shown: &mut String) {
         if !shown.is_empty() {
             shown.push(' ');
         }
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        let (name, value) = word.split_once(['=', ':']).unwrap_or(("", word));
-        let secret = session_id::names_session(name.as_bytes())
-            || ["token", "secret", "passw", "code", "cookie"]
-                .iter()
-                .any(|word| name.to_ascii_lowercase().contains(word));
-        if secret && !value.is_empty() {
+        let digits = || word.bytes().filter(u8::is_ascii_digit).count();
+        if let Some((name, value)) = word.split_once(['=', ':'])
+            && !value.is_empty()
+            && names_secret(name)
+        {
             shown.push_str(name);
             shown.push_str("=\u{2026}");
-        } else if word.len() >= 16 && digits >= 3 || word.contains("eyJ") || word.len() > 40 {
+        } else if word.len() >= 16 && digits() >= 3 || word.len() > 40 || find(word.as_bytes(), b"eyJ").is_some() {
             shown.push('\u{2026}');
+        } else if word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            shown.push_str(word);
         } else {
             shown.extend(word.chars().filter(|character| !character.is_control()));
         }

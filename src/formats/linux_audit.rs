@@ -9,7 +9,7 @@
 
 use super::{
     Format, Input, Sniff,
-    lines::{Line, Outcome, cut, head_lines, number},
+    lines::{Line, Outcome, cut, find, head_lines, number},
     named::{self, Out, ReadNamed, Said, link_of},
     timestamp::Stamp,
 };
@@ -137,7 +137,7 @@ impl ReadNamed for Reader {
 
 /// A user name: in quotes as it is, without them in hexadecimal.
 fn decoded<'a>(account: &'a [u8], fields: &[u8]) -> Cow<'a, [u8]> {
-    let bare = memchr::memmem::find(fields, b"acct=\"").is_none() && memchr::memmem::find(fields, b"acct=").is_some();
+    let bare = find(fields, b"acct=\"").is_none() && find(fields, b"acct=").is_some();
     let hex = account.len() >= 2 && account.len().is_multiple_of(2) && account.iter().all(u8::is_ascii_hexdigit);
     if !bare || !hex {
         return Cow::Borrowed(account);

@@ -12,7 +12,7 @@
 use super::{
     Format, Input, Sniff,
     blocks::read_blocks,
-    lines::{Line, Outcome, cut, head_lines, number, word},
+    lines::{Line, Outcome, cut, find, head_lines, number, word},
     linux_auth,
     syslog::Syslog,
     timestamp::{Stamp, Stamps},
@@ -78,7 +78,7 @@ impl Format for MacosLog {
 
 /// `Timestamp                       Thread     Type        Activity             PID    TTL`
 fn is_heading(line: &[u8]) -> bool {
-    line.starts_with(b"Timestamp ") && memchr::memmem::find(line, b"PID").is_some()
+    line.starts_with(b"Timestamp ") && find(line, b"PID").is_some()
         || line.starts_with(b"Filtering the log data using ")
 }
 

@@ -9,7 +9,7 @@
 
 use super::{
     Format, Input, Sniff,
-    lines::{Line, Outcome, cut, cut_last, head_lines, number, word},
+    lines::{Line, Outcome, cut, cut_last, find, head_lines, number, word},
     named::{self, Out, ReadNamed, Said, link_of},
     postgresql::zoned,
     timestamp::{Stamp, Stamps},
@@ -185,7 +185,7 @@ fn ended(reason: &[u8]) -> (EventKind, Stated, &'static str) {
         (b"no more connections allowed", SignInFailed, Stated::Nothing, "no more connections allowed"),
         (b"login rejected", SignInFailed, Stated::Forbidden, "login rejected"),
     ];
-    let known = table.iter().find(|(words, ..)| memchr::memmem::find(reason, words).is_some());
+    let known = table.iter().find(|(words, ..)| find(reason, words).is_some());
     known.map_or((Close, Stated::Nothing, "closed"), |&(_, kind, stated, what)| (kind, stated, what))
 }
 

@@ -8,7 +8,7 @@
 
 use super::{
     Format, Input, Sniff,
-    lines::{Line, Outcome, head_lines, text},
+    lines::{Line, Outcome, find, head_lines, text},
     named::{self, Out, ReadNamed, Said, link_of},
     stated::stated_from_text,
     timestamp::{Stamp, Stamps},
@@ -188,8 +188,7 @@ fn meaning(record: &Record<'_>) -> Option<(EventKind, Stated)> {
 }
 
 fn renews(record: &Record<'_>) -> bool {
-    memchr::memmem::find(record.description, b"refresh").is_some()
-        || memchr::memmem::find(record.description, b"invalid_grant").is_some()
+    find(record.description, b"refresh").is_some() || find(record.description, b"invalid_grant").is_some()
 }
 
 #[cfg(test)]

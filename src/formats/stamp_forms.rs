@@ -104,11 +104,12 @@ fn ctime(stamps: &mut Stamps, near: &[u8]) -> Option<Stamp> {
 }
 
 fn civil(stamps: &mut Stamps, year: &[u8], month: &[u8], day: &[u8], clock: &[u8], before: usize) -> Option<Stamp> {
-    let mut text = Vec::with_capacity(LONGEST);
+    let (mut text, mut len) = ([0; LONGEST + 8], 0);
     for part in [year, b"-", month, b"-", day, b"T", clock] {
-        text.extend_from_slice(part);
+        text.get_mut(len..len + part.len())?.copy_from_slice(part);
+        len += part.len();
     }
-    let stamp = stamps.rfc3339(&text)?;
+    let stamp = stamps.rfc3339(&text[..len])?;
     Some(Stamp { len: (stamp.len + before).checked_sub(11)?, ..stamp })
 }
 

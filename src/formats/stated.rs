@@ -5,6 +5,8 @@
 //! ASP.NET, Envoy, jsonwebtoken, `PyJWT`, …); apps mostly pass them on or say the same in a sentence.
 
 use crate::model::Stated;
+use hashbrown::HashMap;
+use std::{cell::RefCell, hash::BuildHasher as _};
 
 struct Rule {
     all: &'static [&'static [&'static str]],
@@ -410,10 +412,22 @@ const RULES: &[Rule] = &[
 /// assert_eq!(stated_from_text("invalid_grant"), Stated::InvalidGrant);
 /// ```
 pub fn stated_from_text(text: &str) -> Stated {
+    /// So many different sayings are remembered.
+    const MOST: usize = 4_096;
+    thread_local! {
+        // By a hash: what is said may hold a secret.
+        static KNOWN: RefCell<HashMap<u64, Stated>> = RefCell::default();
+    }
     if text.is_empty() {
         return Stated::Nothing;
     }
-    stated_from_plain(&plain_words(text))
+    KNOWN.with_borrow_mut(|known| {
+        let hash = known.hasher().hash_one(text);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        *known.entry(hash).or_insert_with(|| stated_from_plain(&plain_words(text)))
+    })
 }
 
 /// The reason in the value of a parameter whose name says that it holds one (`?msg=disabled`): there a single word is enough.
@@ -457,7 +471,10 @@ pub(super) fn plain_words(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 8);
     let mut previous_lower = false;
     for character in text.chars().take(1_000) {
-        if character.is_alphanumeric() {
+        if character.is_ascii_lowercase() || character.is_ascii_digit() {
+            plain.push(character);
+            previous_lower = character.is_ascii_lowercase();
+        } else if character.is_alphanumeric() {
             if character.is_uppercase() && previous_lower {
                 plain.push(' ');
             }

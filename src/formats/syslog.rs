@@ -8,10 +8,10 @@
 //! <https://www.rfc-editor.org/rfc/rfc3164>, <https://www.rfc-editor.org/rfc/rfc5424#section-6>
 
 use super::{
-    lines::{number, word},
+    lines::{find, number, word},
     timestamp::{Stamp, Stamps},
 };
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 /// A line taken apart.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +60,7 @@ pub fn parse<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Syslog<'a>> {
         let message = trim_start(rest.get(len..)?);
         return Some(Syslog { stamp, host, program, pid, message, tagged: rest });
     }
-    if memmem::find(rest, b"message repeated").is_some() {
+    if find(rest, b"message repeated").is_some() {
         return Some(Syslog { stamp, host, program: &[], pid: 0, message: rest, tagged: rest });
     }
     loose_5424(stamp, host, rest)

@@ -143,5 +143,5 @@ pub(super) fn between<'a>(text: &'a [u8], before: &[u8], behind: &[u8]) -> Optio
 
 /// Whether a text has some words in it.
 pub(super) fn has(text: &[u8], words: &[u8]) -> bool {
-    memchr::memmem::find(text, words).is_some()
+    super::lines::find(text, words).is_some()
 }

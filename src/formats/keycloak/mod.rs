@@ -10,7 +10,7 @@
 
 use super::{
     Format, Input, Sniff,
-    lines::{Line, Outcome, cut, text},
+    lines::{Line, Outcome, cut, find, text},
     named::{Out, Said, link_of},
     stated::stated_from_text,
     structured::{self, Escape, Found, ReadRecord, Table},
@@ -132,7 +132,7 @@ impl ReadRecord for Reader {
     }
 
     fn is_our_text(line: &[u8]) -> bool {
-        event_of(line).is_some() || memchr::memmem::find(line, b"[org.keycloak.").is_some()
+        event_of(line).is_some() || find(line, b"[org.keycloak.").is_some()
     }
 
     fn read(&mut self, found: &Found<'_>, out: &mut Out<'_>) -> Outcome {
@@ -178,7 +178,7 @@ impl Reader {
             read_pairs(pairs, &self.table, &mut found);
             return event(&found, stamp, false, out);
         }
-        let says = |words: &[u8]| memchr::memmem::find(line, words).is_some();
+        let says = |words: &[u8]| find(line, words).is_some();
         if !says(b"Keycloak ") {
             return;
         }
@@ -192,7 +192,7 @@ impl Reader {
 
 /// Where `type=` or `operationType=` begins, followed by the realm.
 fn event_of(line: &[u8]) -> Option<&[u8]> {
-    let realm = memchr::memmem::find(line, b", realmId=")?;
+    let realm = find(line, b", realmId=")?;
     let before = line.get(..realm)?;
     let (_, value) = cut(before, b"ype=").filter(|(_, value)| value.len() < 64)?;
     let at = before.len() - value.len() - b"ype=".len();
@@ -211,7 +211,7 @@ fn read_pairs<'a>(text: &'a [u8], table: &Table, found: &mut Found<'a>) {
             let Some(end) = memchr::memchr(quote, inside) else { return };
             (inside.get(..end), inside.get(end + 1..))
         } else {
-            let end = memchr::memmem::find(behind, b", ").unwrap_or(behind.len());
+            let end = find(behind, b", ").unwrap_or(behind.len());
             (behind.get(..end), behind.get(end..))
         };
         if let Some((field, rank)) = table.named(name.trim_ascii()) {
@@ -384,7 +384,7 @@ fn admin(found: &Found<'_>, stamp: Stamp, app: &str, address: &[u8], out: &mut O
         }
         ("UPDATE", [b"users", user]) => {
             let body: Vec<u8> = found.get(BODY).iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-            if memchr::memmem::find(&body, b"\"enabled\":false").is_some() {
+            if find(&body, b"\"enabled\":false").is_some() {
                 out.push(stamp.at, &said(EventKind::AccountLocked, Stated::AccountDisabled, user));
             }
         }

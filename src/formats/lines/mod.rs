@@ -501,9 +501,18 @@ pub fn head_lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(super) fn cut<'a>(bytes: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = match needle {
         [byte] => memchr(*byte, bytes)?,
-        _ => memchr::memmem::find(bytes, needle)?,
+        _ => find(bytes, needle)?,
     };
     Some((bytes.get(..at)?, bytes.get(at + needle.len()..)?))
+}
+
+/// Where the first `needle` stands in a line. Lines are short: setting up a searcher costs more than it saves.
+pub(super) fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    let (&first, rest) = needle.split_first()?;
+    let Some(&last) = rest.last() else { return memchr(first, bytes) };
+    let until = bytes.len().checked_sub(rest.len())?;
+    memchr_iter(first, &bytes[..until])
+        .find(|&at| bytes[at + rest.len()] == last && bytes[at + 1..at + 1 + rest.len()] == *rest)
 }
 
 /// What stands before and behind the last `needle`.

@@ -4,7 +4,7 @@
 //! survive the restart of their listener.
 
 use super::{
-    super::lines::{cut, number, word},
+    super::lines::{cut, find, number, word},
     Said,
 };
 use crate::model::{EventKind, Stated};
@@ -45,9 +45,9 @@ pub(super) fn logind(message: &[u8]) -> Option<Said<'_>> {
         });
     }
     if let Some(rest) = message.strip_prefix(b"Session ") {
-        let said = if memchr::memmem::find(rest, b" is idle, stopping").is_some() {
+        let said = if find(rest, b" is idle, stopping").is_some() {
             Said::new(EventKind::Close, Stated::Idle, "Session is idle, stopping")
-        } else if memchr::memmem::find(rest, b" logged out").is_some() {
+        } else if find(rest, b" logged out").is_some() {
             Said::new(EventKind::Close, Stated::Nothing, "Session logged out")
         } else {
             return None;
@@ -120,7 +120,7 @@ pub(super) fn systemd(message: &[u8]) -> Option<Said<'_>> {
         ];
         return names.iter().any(|name| target.starts_with(name)).then_some(HOST_STOPS);
     }
-    if message.starts_with(b"systemd ") && memchr::memmem::find(message, b" running in system mode").is_some() {
+    if message.starts_with(b"systemd ") && find(message, b" running in system mode").is_some() {
         return Some(HOST_STARTS);
     }
     let unit = message.strip_prefix(b"Stopping ")?;

@@ -1,7 +1,7 @@
 //! What PAM's modules say inside other programs: `pam_unix(sshd:session): session opened for user root by (uid=0)`.
 
 use super::{
-    super::lines::{cut, word},
+    super::lines::{cut, find, word},
     Said,
 };
 use crate::model::{EventKind, Stated};
@@ -71,10 +71,10 @@ fn failure<'a>(service: &[u8], text: &'a [u8]) -> Option<Said<'a>> {
 /// attempts ; …`: and could not.
 pub(super) fn sudo(message: &[u8]) -> Option<Said<'_>> {
     let (user, rest) = cut(message, b" : ")?;
-    if rest.starts_with(b"TTY=") && memchr::memmem::find(rest, b"COMMAND=").is_some() {
+    if rest.starts_with(b"TTY=") && find(rest, b"COMMAND=").is_some() {
         return Some(Said { link: Some(0), ..Said::new(EventKind::Activity, Stated::Nothing, "sudo") }.by(user));
     }
-    let refused = memchr::memmem::find(rest, b" incorrect password attempt").is_some_and(|at| at < 4)
+    let refused = find(rest, b" incorrect password attempt").is_some_and(|at| at < 4)
         || rest.starts_with(b"a password is required");
     let said = Said::new(EventKind::SignInFailed, Stated::BadCredentials, "sudo: incorrect password");
     refused.then(|| said.by(user))

@@ -1,7 +1,7 @@
 //! What OpenSSH's daemon says: `sshd[pid]` up to 9.7, `sshd-session[pid]` and `sshd-auth[pid]` since.
 
 use super::{
-    super::lines::{cut, cut_last, number, word},
+    super::lines::{cut, cut_last, find, number, word},
     Said, pam,
 };
 use crate::model::{EventKind, Stated};
@@ -21,7 +21,7 @@ pub(super) fn said(message: &[u8], pid: u32) -> Option<Said<'_>> {
         b'I' => invalid_user(text),
         b'm' => too_many_tries(text),
         b'D' if preauth => {
-            let many = memchr::memmem::find(text, b"Too many authentication failures").is_some();
+            let many = find(text, b"Too many authentication failures").is_some();
             many.then(|| disconnecting(text, EventKind::SignInFailed, Stated::BadCredentials))
         }
         b'U' if preauth => not_allowed(text),
@@ -33,7 +33,7 @@ pub(super) fn said(message: &[u8], pid: u32) -> Option<Said<'_>> {
         b'T' => timeout(text),
         b'U' => user_child(text, pid).or_else(|| not_allowed(text)),
         b'c' if text.starts_with(b"channel ") => {
-            let idle = memchr::memmem::find(text, b" of inactivity").is_some();
+            let idle = find(text, b" of inactivity").is_some();
             idle.then(|| Said::new(EventKind::Close, Stated::Idle, "Channel closed for inactivity"))
         }
         b't' => text.strip_prefix(b"terminating inactive connection from ").map(|rest| {
@@ -171,7 +171,7 @@ fn received_disconnect(rest: &[u8]) -> Option<Said<'_>> {
         let reason = reason.to_ascii_lowercase();
         [b"timeout".as_slice(), b"timed out", b"keepalive", b"not responding"]
             .iter()
-            .any(|word| memchr::memmem::find(&reason, word).is_some())
+            .any(|word| find(&reason, word).is_some())
     };
     let (stated, what) = match code {
         // SSH_DISCONNECT_BY_APPLICATION: the client ended it on purpose, whatever words its program has for that.
@@ -236,7 +236,7 @@ fn not_allowed(text: &[u8]) -> Option<Said<'_>> {
 /// Errors of a connection: `Read error from remote host 10.0.0.1 port 22: Connection timed out`, `Write failed: Broken pipe`,
 /// `packet_write_poll: Connection from user deploy 10.0.0.1 port 22: Broken pipe`.
 fn broken(text: &[u8]) -> Option<Said<'_>> {
-    let has = |words: &[u8]| memchr::memmem::find(text, words).is_some();
+    let has = |words: &[u8]| find(text, words).is_some();
     let (stated, what) = if has(b"timed out") {
         (Stated::PeerGone, "Connection timed out")
     } else if has(b"No route to host") || has(b"unreachable") {

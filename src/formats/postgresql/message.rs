@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::{
-    formats::lines::{cut, number},
+    formats::lines::{cut, find, number},
     model::{EventFlags, EventKind, Nanos, Stated, time::SECOND},
 };
 use std::borrow::Cow;
@@ -100,7 +100,7 @@ fn log<'a>(record: &Record<'a>) -> Option<Meaning<'a>> {
     let asks = [b"statement: ".as_slice(), b"execute ", b"duration: ", b"parse ", b"bind ", b"fastpath function call"];
     if asks.iter().any(|start| message.starts_with(start)) {
         // Said by whoever ends others' sessions; the statement itself may hold secrets and is not repeated.
-        return Some(if memchr::memmem::find(message, b"pg_terminate_backend").is_some() {
+        return Some(if find(message, b"pg_terminate_backend").is_some() {
             Meaning::new(EventKind::Operator, Stated::Nothing, "pg_terminate_backend was called")
         } else {
             Meaning::new(EventKind::Activity, Stated::Nothing, "Statement")
@@ -212,7 +212,7 @@ fn ending(record: &Record<'_>) -> Option<Stated> {
 
 /// The reason for which a record says that nobody is let in.
 fn refusal(record: &Record<'_>) -> Option<Stated> {
-    let says = |words: &[u8]| memchr::memmem::find(record.message, words).is_some();
+    let says = |words: &[u8]| find(record.message, words).is_some();
     if says(b"authentication failed for user") || (says(b"role \"") && says(b"does not exist")) {
         return Some(Stated::BadCredentials);
     }

@@ -65,7 +65,7 @@ impl Format for Postgresql {
                         || line.first() == Some(&b'{')
                         || ["STATEMENT:  ", "DETAIL:  ", "HINT:  "]
                             .iter()
-                            .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
+                            .any(|word| crate::formats::lines::find(line, word.as_bytes()).is_some());
                 }
                 None => other += 1,
             }

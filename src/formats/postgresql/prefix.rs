@@ -6,13 +6,13 @@
 use super::{Record, message::Severity};
 use crate::{
     formats::{
-        lines::{cut, number},
+        lines::{cut, find, number},
         syslog,
         timestamp::{Stamp, Stamps},
     },
     model::time::SECOND,
 };
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 /// Takes a line apart; `None` if it has no stamp, or no severity with a message behind.
 pub(super) fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'a>> {
@@ -20,7 +20,7 @@ pub(super) fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'
     let by_syslog = || {
         // syslog's own frame comes before the prefix, and its stamp will do.
         let frame = syslog::parse(line, &mut Stamps::default())?;
-        memmem::find(frame.program, b"postgres").map(|_| frame)
+        find(frame.program, b"postgres").map(|_| frame)
     };
     let mut parts = if let Some((stamp, before, after)) = stamp_in(prefix, stamps) {
         parts_of(stamp, before, after)
@@ -50,7 +50,7 @@ pub(super) fn begins_with_stamp(line: &[u8], stamps: &mut Stamps) -> bool {
 /// The prefix, the severity and the message: the first `WORD:` with two spaces behind it, where the word is a severity.
 fn split(line: &[u8]) -> Option<(&[u8], Severity, &[u8])> {
     let mut from = 0;
-    while let Some(at) = memmem::find(line.get(from..)?, b":  ").map(|at| from + at) {
+    while let Some(at) = find(line.get(from..)?, b":  ").map(|at| from + at) {
         let before = line.get(..at)?;
         let word = before.iter().rev().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).count();
         if let Some(severity) = Severity::of(before.get(at - word..)?) {
@@ -235,7 +235,7 @@ fn user<'a>(text: &'a [u8], parts: &mut Record<'a>) {
 /// The value behind the first of these names.
 fn named_value<'a>(text: &'a [u8], names: &[&[u8]]) -> Option<&'a [u8]> {
     names.iter().find_map(|name| {
-        let at = memmem::find(text, name)?;
+        let at = find(text, name)?;
         ends_with_word(text, at + name.len(), name).then_some(())?;
         let rest = text.get(at + name.len()..)?;
         let end = rest.iter().position(|byte| matches!(byte, b' ' | b',' | b';' | b'|' | b')' | b'>' | b'\t'));
@@ -253,7 +253,7 @@ fn client<'a>(text: &'a [u8], parts: &mut Record<'a>) {
         parts.client = without_port(word);
     } else if let Some(word) = text.split(|byte| matches!(byte, b' ' | b',' | b';' | b'|' | b'\t')).find_map(address) {
         parts.client = word;
-    } else if memmem::find(text, b"[local]").is_some() {
+    } else if find(text, b"[local]").is_some() {
         parts.client = b"local";
     }
     if parts.client == b"[unknown]" || parts.client == b"[local]" {

@@ -2,7 +2,7 @@
 
 use crate::formats::{
     fields::{Field, Part, role},
-    lines::quoted,
+    lines::{find, quoted},
     requests::{Asked, Request, is_address, session_id},
     stamp_forms,
     timestamp::{Stamp, Stamps},
@@ -34,6 +34,9 @@ struct Found<'a> {
 
 const METHODS: &[&[u8]] =
     &[b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"HEAD", b"OPTIONS", b"CONNECT", b"PROPFIND", b"REPORT"];
+
+/// The longest of them.
+const LONGEST: usize = 8;
 
 /// Nothing in front of the time is longer.
 const FAR: usize = 400;
@@ -108,10 +111,9 @@ fn find_request(line: &[u8]) -> Option<Found<'_>> {
         let before = before.strip_suffix(b"http:").or_else(|| before.strip_suffix(b"https:")).unwrap_or(before);
         let gap = before.iter().rev().take_while(|&&byte| is_gap(byte)).count();
         let before = before.get(..before.len() - gap).filter(|_| gap > 0)?;
-        let ends = |method: &&&[u8]| {
-            before.len().checked_sub(method.len()).is_some_and(|at| before[at..].eq_ignore_ascii_case(method))
-        };
-        let at = before.len() - METHODS.iter().find(ends)?.len();
+        let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST + 1).count();
+        let at = before.len() - letters;
+        METHODS.iter().find(|method| before[at..].eq_ignore_ascii_case(method))?;
         let is_boundary =
             |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'[' | b'(' | b':' | b'=' | b'\t' | b'|' | b'`');
         before[..at].last().is_none_or(is_boundary).then(|| request_at(line, at))?
@@ -195,7 +197,7 @@ fn status(front: &[u8], rest: &[u8]) -> Option<u16> {
     /// Behind the request nothing comes before it but, in some, from whom.
     const NEAR: usize = 5;
     // uWSGI: `… generated 47 bytes in 129 msecs (HTTP/1.1 200) …`.
-    let with_version = memchr::memmem::find(rest, b"(HTTP/").and_then(|at| as_status(rest.get(at + 10..at + 13)?));
+    let with_version = find(rest, b"(HTTP/").and_then(|at| as_status(rest.get(at + 10..at + 13)?));
     if with_version.is_some() {
         return with_version;
     }
@@ -234,6 +236,10 @@ fn client<'a>(front: &'a [u8], rest: &'a [u8]) -> &'a [u8] {
 
 /// The address in a word such as `10.0.0.1:4242`, `[::1]:80`, `10.0.0.1,` or `ip=10.0.0.1`.
 pub(super) fn address(word: &[u8]) -> Option<&[u8]> {
+    // Most words are none, and this is told by looking once.
+    if !word.iter().any(|byte| matches!(byte, b'.' | b':')) {
+        return None;
+    }
     let word = match memchr::memchr(b'=', word) {
         Some(at) => word.get(at + 1..)?,
         None => word,
@@ -259,7 +265,10 @@ fn agent(text: &[u8]) -> Option<&[u8]> {
             && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b' '));
         (is_name && version.is_ascii_digit()).then_some(())
     };
-    if let Some((text, _)) = Words(text).find(|(word, quoted)| *quoted && named(word).is_some()) {
+    let mark = memchr::memchr2(b'"', b'{', text)?;
+    if memchr::memchr(b'"', &text[mark..]).is_some()
+        && let Some((text, _)) = Words(text).find(|(word, quoted)| *quoted && named(word).is_some())
+    {
         return Some(text);
     }
     // HAProxy's captured headers: `{shop.example|Mozilla/5.0 (X11) …|}`.
@@ -279,12 +288,13 @@ struct Named<'a> {
 }
 
 fn named<'a>(front: &'a [u8], rest: &'a [u8]) -> Named<'a> {
-    let mut named =
-        Named { session: session_id::in_fields(rest).or_else(|| session_id::in_fields(front)), ..Named::default() };
+    let mut named = Named::default();
     for text in [front, rest] {
         if memchr::memchr(b'=', text).is_none() {
             continue;
         }
+        // That behind the request is the request's own.
+        named.session = session_id::in_fields(text).or(named.session);
         for (word, _) in Words(text).filter(|(_, quoted)| !quoted) {
             let Some(at) = memchr::memchr(b'=', word) else { continue };
             let (name, value) = (word.get(..at).unwrap_or_default(), word.get(at + 1..).unwrap_or_default());
@@ -308,14 +318,14 @@ fn named<'a>(front: &'a [u8], rest: &'a [u8]) -> Named<'a> {
 
 /// The host of an absolute target.
 fn host_of(target: &[u8]) -> &[u8] {
-    let Some(at) = memchr::memmem::find(target, b"://") else { return b"" };
+    let Some(at) = find(target, b"://") else { return b"" };
     let rest = target.get(at + 3..).unwrap_or_default();
     rest.split(|&byte| byte == b'/').next().unwrap_or_default()
 }
 
 /// `Completed 200 OK in 12ms`, behind whatever a logger puts in front.
 fn answered(line: &[u8]) -> Option<(&[u8], u16)> {
-    let at = memchr::memmem::find(line, b"Completed ")?;
+    let at = find(line, b"Completed ")?;
     let status = as_status(line.get(at + 10..at + 13)?)?;
     (line.get(at + 13) == Some(&b' ')).then_some((tag(line.get(..at)?), status))
 }

@@ -4,6 +4,7 @@
 //! `local.INFO: User logged in {"user_id":5,"ip":"10.0.0.7"}`.
 
 use super::parse::address;
+use crate::formats::lines::find;
 use crate::formats::{
     fields::{Field, Part, Role, role},
     json::Text,
@@ -142,7 +143,7 @@ pub(in crate::formats) fn record_of<'a>(words: &'a [u8], names: &mut Names) -> R
     }
     // Spring Security: `AuthenticationSuccessEvent: kim; details: …`.
     let behind_event = || {
-        let at = memchr::memmem::find(words, b"Event: ")?;
+        let at = find(words, b"Event: ")?;
         words.get(at + 7..)?.split(|byte| matches!(byte, b';' | b' ' | b',')).next()
     };
     if let Some(user) = behind_event().or(user) {
@@ -170,8 +171,13 @@ fn sentence(words: &[u8]) -> &[u8] {
             let mut named = near.get(..*at).unwrap_or_default().rsplit(|byte| !byte.is_ascii_alphanumeric());
             if divider.len() == 3 { named.any(is_level) } else { named.next().is_some_and(is_level) }
         };
-        if let Some(at) = memchr::memmem::find_iter(near, divider).find(behind_level) {
-            return words.get(at + divider.len()..).unwrap_or_default().trim_ascii();
+        let mut from = 0;
+        while let Some(found) = find(&near[from..], divider) {
+            let at = from + found;
+            if behind_level(&at) {
+                return words.get(at + divider.len()..).unwrap_or_default().trim_ascii();
+            }
+            from = at + divider.len();
         }
     }
     words
@@ -187,23 +193,28 @@ fn trimmed(word: &[u8]) -> &[u8] {
 
 /// Whether a word is a user's name, by the word before it: a name in quotes behind "for", an address of mail anywhere.
 fn is_name(before: &[u8], word: &[u8], quoted: bool) -> bool {
-    let lower = before.to_ascii_lowercase();
-    let called = BEFORE_USER.contains(&&*lower);
+    let is_one_of = |list: &[&[u8]], word: &[u8]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let called = is_one_of(BEFORE_USER, before);
+    if !called && memchr::memchr(b'@', word).is_none() {
+        return false;
+    }
     let is_mail = word.iter().position(|&byte| byte == b'@').is_some_and(|at| at > 0 && word[at..].contains(&b'.'));
     let plain = word.iter().all(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'\\' | b'+' | b'$') || *byte >= 0x80
     });
     let lettered = word.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
-    plain && lettered && (is_mail || called && (quoted || !NO_USER.contains(&&*word.to_ascii_lowercase())))
+    plain && lettered && (is_mail || called && (quoted || !is_one_of(NO_USER, word)))
 }
 
 /// Whether a word is a session's id: behind "session" or a cookie's name, and like no word of a language.
 fn is_session(before: &[u8], word: &[u8]) -> bool {
-    let before = trimmed(before).to_ascii_lowercase();
-    let called = matches!(&*before, b"session" | b"sessionid" | b"id" | b"sid") || session_id::names_session(&before);
-    called
-        && word.len() >= 8
+    let called = || {
+        let before = trimmed(before);
+        before.eq_ignore_ascii_case(b"id") || session_id::names_session(before)
+    };
+    word.len() >= 8
         && word.iter().any(u8::is_ascii_digit)
+        && called()
         && word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/'))
 }
 

@@ -13,7 +13,6 @@ use super::{
     timestamp::Stamp,
 };
 use crate::model::{Event, EventBatch, EventFlags, EventKind, Located, SourceId, SourceReport, Span, Sym, Symbols};
-use memchr::memchr_iter;
 use what::What;
 
 /// What stands between a request and where its answer sent the client, in [`Event::what`].
@@ -160,15 +159,22 @@ impl Requests {
 /// Whether these bytes are an IPv4 or IPv6 address, perhaps followed by a comma.
 pub(super) fn is_address(text: &[u8]) -> bool {
     let text = text.strip_suffix(b",").unwrap_or(text);
-    let dots = memchr_iter(b'.', text).count();
-    let colons = memchr_iter(b':', text).count();
-    if colons >= 2 {
-        // Eight groups, or fewer with a gap: a time of day has colons too.
-        (colons == 7 || memchr::memmem::find(text, b"::").is_some())
-            && text.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.' | b'%' | b'[' | b']'))
-    } else {
-        dots == 3 && colons == 0 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    let (mut dots, mut colons, mut gap, mut digits_only, mut before) = (0, 0, false, true, 0);
+    for &byte in text {
+        match byte {
+            b'0'..=b'9' => {}
+            b'.' => dots += 1,
+            b':' => {
+                colons += 1;
+                gap |= before == b':';
+            }
+            b'a'..=b'f' | b'A'..=b'F' | b'%' | b'[' | b']' => digits_only = false,
+            _ => return false,
+        }
+        before = byte;
     }
+    // Eight groups, or fewer with a gap: a time of day has colons too.
+    if colons >= 2 { colons == 7 || gap } else { dots == 3 && colons == 0 && digits_only }
 }
 
 pub(super) fn intern(symbols: &mut Symbols, text: &[u8]) -> Sym {

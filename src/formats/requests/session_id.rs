@@ -1,7 +1,7 @@
 //! Session identifiers that a server's log names: `sid=s%3AI4ZW`, `"JSESSIONID=8A1F; theme=dark"`, `/cart;jsessionid=8A1F`;
 //! and those that stand in a field without a name, where the way that their values repeat tells what they are.
 
-use crate::formats::lines::{cut, quoted};
+use crate::formats::lines::{cut, find, quoted};
 use hashbrown::HashMap;
 use memchr::memchr;
 
@@ -144,7 +144,7 @@ fn looks_like_id(value: &[u8]) -> bool {
         && value.iter().all(|byte| byte.is_ascii_graphic() && !b"\"',;<>(){}[]?&".contains(byte))
         // A pair of a name and a value is something else; what fills up base 64 is not.
         && !value.strip_suffix(b"==").or_else(|| value.strip_suffix(b"=")).unwrap_or(value).contains(&b'=')
-        && memchr::memmem::find(value, b"://").is_none()
+        && find(value, b"://").is_none()
         && count(u8::is_ascii_digit) >= 2
         && count(u8::is_ascii_alphabetic) >= 2
         && value.first() != Some(&b'/')

@@ -104,9 +104,10 @@ impl What {
         let target = target.split_once('#').map_or(target, |(target, _)| target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         // The absolute form names the host again: `http://bank.example/login`.
-        let path = match path.split_once("://") {
-            Some(("http" | "https", rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
-            _ => path,
+        let absolute = path.strip_prefix("http").map(|rest| rest.strip_prefix('s').unwrap_or(rest));
+        let path = match absolute.and_then(|rest| rest.strip_prefix("://")) {
+            Some(rest) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+            None => path,
         };
         let lower_matches = |at: usize| {
             path.get(at..at + 12).is_some_and(|text| text.eq_ignore_ascii_case(";jsessionid=") && text.len() == 12)

@@ -1,18 +1,19 @@
 //! What exports that keep only the message of an event say in it, in English.
 
 use super::super::timestamp::{Stamp, Stamps};
+use crate::formats::lines::find;
 
 /// What stands behind a label, in the section that begins with this heading (anywhere where it is empty).
 pub(super) fn labelled(message: &[u8], section: &str, label: &str) -> Vec<u8> {
     let from = match section {
         "" => 0,
-        section => match memchr::memmem::find(message, section.as_bytes()) {
+        section => match find(message, section.as_bytes()) {
             Some(at) => at + section.len(),
             None => return Vec::new(),
         },
     };
     let rest = message.get(from..).unwrap_or_default();
-    let Some(at) = memchr::memmem::find(rest, label.as_bytes()) else { return Vec::new() };
+    let Some(at) = find(rest, label.as_bytes()) else { return Vec::new() };
     let value = rest.get(at + label.len()..).unwrap_or_default();
     let end = value.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(value.len());
     let value = value.get(..end).unwrap_or_default().trim_ascii();
@@ -26,7 +27,7 @@ pub(super) fn labelled(message: &[u8], section: &str, label: &str) -> Vec<u8> {
 
 /// The number of `Session 2 has been disconnected, reason code 5`.
 pub(super) fn number_in(message: &[u8]) -> Vec<u8> {
-    let Some(at) = memchr::memmem::find(message, b"Session ") else { return Vec::new() };
+    let Some(at) = find(message, b"Session ") else { return Vec::new() };
     let rest = message.get(at + b"Session ".len()..).unwrap_or_default();
     rest.iter().copied().take_while(u8::is_ascii_digit).collect()
 }

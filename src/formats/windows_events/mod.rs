@@ -19,7 +19,7 @@ mod words;
 use super::{
     Format, Input, Sniff,
     dialects::app_on,
-    lines::{Outcome, text},
+    lines::{Outcome, find, text},
     named::{Out, Said, link_of},
     structured::{self, Found, ReadRecord},
     timestamp::Stamp,
@@ -197,7 +197,7 @@ impl<'a> Told<'a, '_> {
     }
 
     fn is_of(&self, channel_or_provider: &str) -> bool {
-        let has = |field| memchr::memmem::find(self.0.raw(field), channel_or_provider.as_bytes()).is_some();
+        let has = |field| find(self.0.raw(field), channel_or_provider.as_bytes()).is_some();
         has(CHANNEL) || has(PROVIDER)
     }
 
