@@ -12,7 +12,7 @@
 use super::{
     Format, Input, Sniff,
     dialects::app_on,
-    lines::{Line, Outcome, head_lines, number, quoted, text, word},
+    lines::{Line, Outcome, cut, head_lines, number, quoted, text, word},
     named::{self, Out, ReadNamed, Said, link_of},
     stated::{plain_words, stated_from_text},
     timestamp::{Stamp, Stamps},
@@ -94,6 +94,7 @@ const LEVEL: u8 = 1;
 const SHORT_MESSAGE: u8 = 2;
 const REQUEST: u8 = 4;
 const OTHER: u8 = 8;
+const DEVICE: u8 = 16;
 
 impl Record<'_> {
     /// An application's own log, a request, or a product that a reader of its own knows better.
@@ -124,7 +125,9 @@ fn record<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Record<'a>> {
     // The device's own clock names the year, syslog's mostly does not.
     let utc = clock.ends_with(b" UTC") || clock.ends_with(b" GMT");
     record.stamp = named.map(|stamp| if utc { Stamp { zone: Some(0), ..stamp } } else { stamp }).or(stamp);
-    (count >= FEWEST && (framed || !date.is_empty()) && record.stamp.is_some()).then_some(record)
+    // WebTrends' form, in which many firewalls write, begins with `id=` and names the device `fw`.
+    let welf = named.is_some() && record.marks & DEVICE != 0;
+    (count >= FEWEST && (framed || !date.is_empty() || welf) && record.stamp.is_some()).then_some(record)
 }
 
 /// What stands before the pairs: whether syslog put it there, its stamp, the device.
@@ -195,7 +198,16 @@ fn take<'a>(record: &mut Record<'a>, key: &'a [u8], value: &'a [u8], date: &mut 
             &mut record.session
         }
         b"duration" | b"session_duration" | b"connection_duration" => &mut record.duration,
-        b"device_name" | b"devname" | b"fw" | b"host" => &mut record.device,
+        b"fw" => {
+            record.marks |= DEVICE;
+            &mut record.device
+        }
+        b"device_name" | b"devname" | b"host" => &mut record.device,
+        // Where a gateway gives the client an address of its own, this is the one that it came from.
+        b"ipaddr" => {
+            record.client = value;
+            return;
+        }
         b"level" | b"lvl" => {
             record.marks |= LEVEL;
             return;
@@ -245,7 +257,8 @@ fn say(record: &Record<'_>, stamp: Stamp, kind: EventKind, stated: Stated, out: 
     let about_server = matches!(kind, EventKind::ServerStart | EventKind::ServerStop);
     let lets_nobody_in = matches!(kind, EventKind::SignInFailed | EventKind::AccountLocked);
     let ends = kind == EventKind::Close;
-    let link = match record.session {
+    let session = if record.session.is_empty() { session_in(record.message) } else { record.session };
+    let link = match session {
         _ if lets_nobody_in || about_server => 0,
         [] if record.user.is_empty() || ends && client.is_empty() => 0,
         [] => link_of(&[b"user", record.user, client]),
@@ -262,11 +275,18 @@ fn say(record: &Record<'_>, stamp: Stamp, kind: EventKind, stated: Stated, out: 
         client,
         app: &app_on("Appliance", record.device),
         link,
-        ids: &[(KeyKind::Connection, "session", record.session)],
+        ids: &[(KeyKind::Connection, "session", session)],
         age: duration(record.duration),
         ..Said::new(kind, stated, &what)
     };
     out.push(stamp.at, &said);
+}
+
+/// The id in a sentence: `Agent login succeeded for kim/Users (session:00a1b2c3) from …`.
+fn session_in(message: &[u8]) -> &[u8] {
+    let Some((_, rest)) = cut(message, b"(session:") else { return &[] };
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    rest.get(..end).unwrap_or_default()
 }
 
 /// `10.0.0.7:4242:X1` is an address, a port and an interface.
@@ -312,6 +332,9 @@ const ENDS: &[&str] = &[
     " session terminated ",
     " session expired ",
     " session killed ",
+    " session timed out ",
+    " max session timeout ",
+    " session removed ",
     " tunnel down ",
     " user timeout ",
     " session timeout ",
@@ -331,6 +354,8 @@ const BEGINS: &[&str] = &[
     " session opened ",
     " session established ",
     " session created ",
+    " session resumed ",
+    " session reconnected ",
     " tunnel up ",
     " user connection ",
     " user connected ",
@@ -517,6 +542,37 @@ mod tests {
             );
             assert_eq!(one(&line), format!("07:39:18 {expected} kim@10.0.0.7"), "{fields}");
         }
+    }
+
+    #[test]
+    fn a_gateway_may_name_the_session_in_its_sentence() {
+        for (message, expected) in [
+            ("AUT24414: Agent login succeeded for kim/Users (session:00a1b2c3) from 10.0.0.7", "SignIn Nothing"),
+            ("NWC23464: VPN Tunneling: Session resumed from user agent (session:00a1b2c3)", "SignIn Nothing"),
+            ("AUT22673: Logout from 10.0.0.7 (session:00a1b2c3)", "Close LoggedOut"),
+            (
+                "AUT20915: Session timed out for kim/Users (session:00a1b2c3) due to inactivity (last access at 07:09:18 2026/11/23).",
+                "Close Idle",
+            ),
+            ("AUT20919: Max session timeout for kim/Users (session:00a1b2c3).", "Close MaximumAge"),
+            ("AUT23457: Login failed using auth server RSA.  Reason: Failed", "SignInFailed BadCredentials"),
+        ] {
+            let line = format!(
+                "id=firewall time=\"2026-11-23 07:39:18\" pri=6 fw=10.0.0.2 vpn=ive ivs=Default Network user=kim realm=\"Users\" \
+                 roles=\"\" proto=auth src=10.0.0.7 dst= type=vpn msg=\"{message}\""
+            );
+            assert_eq!(one(&line), format!("07:39:18 {expected} kim@10.0.0.7"), "{message}");
+            let (events, _) = read::<Reader>(&format!("{line}\n"));
+            let link = events.get(events.ids().next().unwrap()).link;
+            assert_eq!(
+                link != 0 && link == link_of(&[b"session", b"00a1b2c3"]),
+                !message.contains("failed"),
+                "{message}"
+            );
+        }
+        let clavister = "<134>1 2026-11-23T07:39:18Z fw app 1 - - id=9000005 event=oneconnect_session_disconnected [message=OneConnect \
+             session disconnected at IF username=kim iface=IF client_ip=10.9.9.9 ipaddr=10.0.0.7 ]";
+        assert_eq!(one(clavister), "07:39:18 Close Nothing kim@10.0.0.7");
     }
 
     #[test]

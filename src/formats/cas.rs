@@ -181,6 +181,8 @@ fn bars(line: &[u8]) -> Option<Record<'_>> {
     let first = *fields.first()?;
     let when = cut_last(first, b" - ").map_or(first, |(_, when)| when);
     let when = when.strip_prefix(b"<").unwrap_or(when);
+    let mut stamps = Stamps::default();
+    stamps.weekday(when).or_else(|| stamps.rfc3339(when))?;
     let what = fields.get(2)?;
     let field = |at: usize| Cow::Borrowed(fields.get(at).copied().unwrap_or_default());
     Some(Record {
@@ -409,7 +411,7 @@ mod tests {
         let [block, ..] = forms("TGT-9-abcdef-cas01", "TICKET_GRANTING_TICKET_CREATED", "kim");
         let (said, report) = read(&format!("{block}WHO: lee\nWHAT: x\n{block}"));
         assert_eq!((said.len(), report.records, report.unreadable), (2, 2, 1));
-        for other in ["", "WHO: kim", "a|b|c|d", "{\"who\":\"kim\"}"] {
+        for other in ["", "WHO: kim", "a|b|c|d", "a|b|c|SOME_THING|e|f", "{\"who\":\"kim\"}"] {
             assert!(matches!(Cas.sniff(other.as_bytes()), Sniff::No(_)), "{other}");
         }
     }

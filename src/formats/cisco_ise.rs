@@ -73,15 +73,26 @@ struct Message<'a> {
     fields: &'a [u8],
 }
 
+/// The message in a line. What passes syslog on may have taken the category away, which is its tag.
 fn message<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<Message<'a>> {
-    let (front, rest) = cut(line, b"CISE_")?;
-    let host = front.trim_ascii_end().rsplit(|&byte| byte == b' ').next().unwrap_or_default();
-    let (_, rest) = word(rest);
+    let (host, rest) = match cut(line, b"CISE_") {
+        Some((front, rest)) => {
+            (front.trim_ascii_end().rsplit(|&byte| byte == b' ').next().unwrap_or_default(), word(rest).1)
+        }
+        None => (&[][..], line),
+    };
     let (id, rest) = word(rest);
-    let (_, rest) = word(rest);
+    let (pieces, rest) = word(rest);
     let (piece, rest) = word(rest);
-    let piece = number(piece)?.0;
-    number(id)?;
+    let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    if id.len() != 10 || !is_number(id) || !is_number(pieces) {
+        return None;
+    }
+    let piece = number(piece).filter(|&(_, len)| len == piece.len())?.0;
+    if piece > 0 {
+        let stamp = Stamp { at: 0, zone: None, len: 0 };
+        return Some(Message { stamp, host, piece, code: &[], fields: &[] });
+    }
     let stamp = stamps.rfc3339(rest)?;
     let behind = rest.get(stamp.len..)?.trim_ascii_start();
     let (zone, behind) = if stamp.zone.is_none() { word(behind) } else { (&[][..], behind) };
@@ -116,7 +127,7 @@ impl ReadNamed for Reader {
         out.note(message.stamp);
         match message.code {
             b"3000" | b"3001" | b"3002" | b"3003" | b"3004" => self.account(&message, out),
-            b"51001" | b"51002" | b"51003" | b"51004" | b"51005" | b"51008" | b"51020" | b"51021" => {
+            b"51000" | b"51001" | b"51002" | b"51003" | b"51004" | b"51005" | b"51008" | b"51020" | b"51021" => {
                 administrator(&message, out);
             }
             // Of the fifty-four hundreds each is a failure of one kind or another; which, says FailureReason.
@@ -296,7 +307,10 @@ mod tests {
     #[test]
     fn later_pieces_go_on_with_the_first_and_damaged_lines_are_counted() {
         let good = line("RADIUS_Accounting", "3000", "User-Name=kim, Acct-Session-Id=1");
-        let piece = good.replace(" 1 0 ", " 2 1 ");
+        let piece = "<181>Nov 23 07:39:18 ise1 CISE_RADIUS_Accounting 0000008174 2 1 Step=11004, Step=11017,\n";
+        let bare = &good[good.find("0000008174").unwrap()..];
+        let (events, _) = read::<Reader>(bare);
+        assert_eq!((events.len(), CiscoIse.sniff(bare.as_bytes())), (1, Sniff::Certain));
         let (events, report) = read::<Reader>(&format!("{good}{piece}{}\n", &good[..60]));
         assert_eq!((events.len(), report.records, report.unreadable), (1, 1, 1));
         assert_eq!(CiscoIse.sniff(good.as_bytes()), Sniff::Certain);

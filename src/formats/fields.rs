@@ -195,6 +195,9 @@ fn named(of: Part, name: &[u8]) -> Role {
         },
         Part::Client => match name {
             b"ip" | b"address" | b"addr" | b"ipaddress" | b"remoteaddress" => plain(F::Client, 1),
+            // Who came from there, and as which session: CEE events of bastions.
+            b"username" => plain(F::User, 4),
+            b"sessionid" => plain(F::Session, 4),
             _ => Role::default(),
         },
         Part::Session => match name {

@@ -258,12 +258,23 @@ const RULES: &[Rule] = &[
     // Bastions and terminal gateways: Client exceeded idle timeout of 5m0s: client.disconnect.
     Rule {
         all: &[
-            &["client disconnect", "disconnected", "disconnecting", "connection terminated", "closing connection"],
+            &[
+                "client disconnect",
+                "user disconnection",
+                "disconnected",
+                "disconnecting",
+                "connection terminated",
+                "closing connection",
+            ],
             &["idle", "inactiv", "no activity", "maximum", "expired", "administrator", "revoked"],
         ],
         none: GENERAL,
         kind: EventKind::Rejection,
     },
+    // Bastions, by the names of their events: USER_CONNECTION_FAILURE, USER_CONNECTION_SUCCESS, USER_DISCONNECTION.
+    Rule { all: &[&["user connection failure"]], none: GENERAL, kind: EventKind::SignInFailed },
+    Rule { all: &[&["user connection success"]], none: GENERAL, kind: EventKind::SignIn },
+    Rule { all: &[&["user disconnection"]], none: GENERAL, kind: EventKind::SignOut },
     Rule {
         all: &[&["refresh", "renew"], FAILED, &["token", "session", "grant"]],
         none: GENERAL,

@@ -189,6 +189,15 @@ pub fn cri_piece(line: &[u8]) -> Option<(usize, bool, &[u8])> {
 
 /// `Mar  3 10:57:21 web app[7]: ` and `2026-03-03T10:57:21+00:00 web app[7]: `.
 fn syslog(line: &[u8]) -> Option<usize> {
+    let digits = line.iter().skip(1).take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    if line.first() == Some(&b'<') && digits > 0 && line.get(digits + 1) == Some(&b'>') {
+        let from = digits + 2;
+        let rest = line.get(from..)?;
+        return match rest.strip_prefix(b"1 ") {
+            Some(rest) => syslog_5424(rest).map(|at| from + 2 + at),
+            None => syslog(rest).map(|at| from + at),
+        };
+    }
     let line_head = line.get(..line.len().min(160))?;
     let after_time = match *line_head {
         [m, _, _, b' ', ..] if m.is_ascii_uppercase() => {
@@ -202,6 +211,24 @@ fn syslog(line: &[u8]) -> Option<usize> {
     // A host and a program, nothing else.
     let between = line_head.get(after_time..colon)?.trim_ascii();
     (memchr::memchr_iter(b' ', between).count() == 1 && !between.contains(&b'"')).then_some(colon + 2)
+}
+
+/// `2026-03-03T10:57:21Z web app 7 - - `, behind the priority and the version (RFC 5424, section 6).
+fn syslog_5424(rest: &[u8]) -> Option<usize> {
+    let mut at = stamp(rest)?;
+    for _ in 0..4 {
+        // A blank, then the host, the program, its process and the kind of message.
+        let word = rest.get(at..)?.strip_prefix(b" ")?;
+        at += 1 + memchr(b' ', word.get(..word.len().min(256))?)?;
+    }
+    let data = rest.get(at..)?.strip_prefix(b" ")?;
+    let message = match data.first()? {
+        b'-' => data.strip_prefix(b"- ")?,
+        b'[' => data.get(memmem::find(data, b"] ")? + 2..)?,
+        _ => return None,
+    };
+    let message = message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message);
+    Some(rest.len() - message.len())
 }
 
 /// The text of `{"log":"…","stream":"stdout","time":"…"}`.
@@ -311,6 +338,10 @@ mod tests {
             (Wrapping::Syslog, "Mar  3 10:57:21 web app[7]: {\"a\":1}", Some("{\"a\":1}")),
             (Wrapping::Syslog, "2026-03-03T10:57:21.5+00:00 web app[7]: a: b", Some("a: b")),
             (Wrapping::Syslog, "2026-03-03T10:57:21.5+00:00 10.0.0.1 - - \"GET /a: b\"", None),
+            (Wrapping::Syslog, "<134>Mar  3 10:57:21 web app[7]: {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Syslog, "<134>1 2026-03-03T10:57:21.5Z web app 7 - - {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Syslog, "<134>1 2026-03-03T10:57:21Z web app - ID1 [x@1 a=\"b\"] {\"a\":1}", Some("{\"a\":1}")),
+            (Wrapping::Syslog, "<134>1 2026-03-03T10:57:21Z web app", None),
             (Wrapping::Stamped, "2026-03-03T10:57:21.784123456Z {\"a\":1}", Some("{\"a\":1}")),
             (Wrapping::Stamped, "2026-03-03T10:57:21Z", None),
             (Wrapping::Kubectl, "[pod/web-1/app] GET /a", Some("GET /a")),

@@ -30,7 +30,7 @@ fn read(bytes: &[u8]) -> Inspection {
 }
 
 #[test]
-fn ory_and_dex_are_read_by_the_words_that_they_use() {
+fn ory_dex_and_bastions_are_read_by_the_words_that_they_use() {
     let said = |name: &str| -> Vec<String> {
         let inspection = read(&fs::read(format!("tests/fixtures/logs/{name}")).unwrap());
         let line = |id| {
@@ -51,6 +51,16 @@ fn ory_and_dex_are_read_by_the_words_that_they_use() {
             "SignIn Nothing 8be2c7d4",
             "SignInFailed BadCredentials ",
             "Rejection UnknownSession "
+        ]
+    );
+    assert_eq!(
+        said("json_lines.cee.log"),
+        [
+            "SignIn Nothing kim",
+            "SignIn Nothing lee",
+            "SignInFailed BadCredentials eve",
+            "Rejection Idle lee",
+            "SignOut LoggedOut kim"
         ]
     );
     assert_eq!(said("logfmt.dex.log"), ["ServerStart Nothing ", "SignIn Nothing kim", "SignIn Nothing lee"]);

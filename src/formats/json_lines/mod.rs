@@ -43,7 +43,7 @@ impl Format for JsonLines {
     }
 
     fn sniff(&self, head: &[u8]) -> Sniff {
-        if !head_lines(head).take(400).any(|line| line.trim_ascii_start().starts_with(b"{")) {
+        if !head_lines(head).take(400).any(|line| behind_cookie(line).trim_ascii_start().starts_with(b"{")) {
             return Sniff::No("no line is a JSON object".to_owned());
         }
         record_lines::sniff(head, Json::default(), "a JSON object")
@@ -64,12 +64,21 @@ struct Json {
 
 impl Notation for Json {
     fn read<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Held {
+        let line = behind_cookie(line);
         match record.read_json(line, &mut self.names) {
             Ok(()) => Held::Record,
             Err(_) if line.first() != Some(&b'{') && self.pairs.read(line, record) == Held::Record => Held::Record,
             Err(_) => Held::Unreadable("expected a JSON object, found a line that is none or is cut off"),
         }
     }
+}
+
+/// What stands behind the mark that CEE puts before a structured message in syslog, `@cee:`, and behind a byte-order mark.
+///
+/// <https://cee.mitre.org/language/1.0-beta1/clt.html>
+fn behind_cookie(line: &[u8]) -> &[u8] {
+    let rest = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    rest.strip_prefix(b"@cee:").map_or(line, <[u8]>::trim_ascii_start)
 }
 
 #[cfg(test)]
