@@ -1,7 +1,7 @@
 //! Sessions into verdicts: every cause gathers evidence for and against itself, and the weights decide.
 //!
-//! [`diagnose`] is the one door. A cause is one file under [`causes`]; what several of them need to know about a session or
-//! its neighbours is in [`case`]; the only place that weighs is [`weigh`].
+//! [`diagnose`] is the one door. A cause is one file under [`causes`]; what several of them need to know about a session is in
+//! [`subject`], about its neighbours in [`case`]; the only place that weighs is [`weigh`].
 
 mod builds;
 pub mod case;
@@ -14,15 +14,16 @@ pub mod patterns;
 pub mod presets;
 mod signatures;
 mod standstill;
+pub mod subject;
 mod weigh;
 
 use crate::model::{
     AccountEvent, Contradiction, EndedBy, EventStore, Explanation, Incident, Pattern, Policy, Session, SessionId,
     State, Verdict,
 };
-use case::Subject;
 pub use case::{Case, Neighbours};
 use rayon::prelude::*;
+use subject::Subject;
 
 /// What the sessions say, each by itself and together.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! What the signatures of tokens, checked with the keys that the user gave, say about an ending.
 
-use super::case::Subject;
+use super::subject::Subject;
 use crate::model::{
     EndedBy, EventId, EventKind, Stated, TokenRole, TokenSeen,
     proof::{KeyId, Signature},

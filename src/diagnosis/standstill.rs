@@ -1,7 +1,7 @@
 //! People who use an app stop each at a time of their own. Where several were last let in within the same few seconds, and
 //! each was refused when it came back, what stopped them was the server: it was away, and came back without their sessions.
 
-use super::case::Subject;
+use super::subject::Subject;
 use crate::model::{EndedBy, Nanos, SessionId, TimeRange, time::MINUTE, time::SECOND};
 
 /// Others that stopped with it; fewer may have stopped together by chance.

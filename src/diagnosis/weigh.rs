@@ -1,8 +1,8 @@
 //! Evidence into a verdict; the only place that weighs.
 
 use super::{
-    case::Subject,
     causes::{CAUSES, CauseRule, STATED, rule_of},
+    subject::Subject,
 };
 use crate::model::{Alternative, Cause, Evidence, Explanation, Usual, Verdict};
 

@@ -2,7 +2,7 @@
 
 use crate::common::{inspect_bytes, inspect_samples};
 use lapsed::{
-    diagnosis::{Case, Neighbours, case::Subject, limits::AppSummary},
+    diagnosis::{Case, Neighbours, limits::AppSummary, subject::Subject},
     inspection::Inspection,
     model::{Cause, Counted, Limit, Policy, Renewal, SessionId},
 };

@@ -3,8 +3,8 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{
-        case::{Fixed, Subject},
         limits::{likely_within, standard::as_meant},
+        subject::{Fixed, Subject},
     },
     model::{
         Cause, EndedBy, EventKind, Evidence, Nanos, State, Stated, duration_words,

@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{AccountEventKind, Cause, EndedBy, Evidence, Stated, time::MINUTE},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{Cause, EndedBy, Evidence},
 };
 

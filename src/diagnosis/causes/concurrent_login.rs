@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{Cause, EndedBy, EventId, Evidence, Nanos, Session, SessionId, Stated, time::MINUTE, time::SECOND},
 };
 

@@ -6,7 +6,6 @@
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
     diagnosis::{
-        case::{Fixed, Subject},
         limits::{
             Clock,
             half_window::since_renewal,
@@ -14,6 +13,7 @@ use crate::{
             standard::{as_meant, usual_within},
         },
         standstill::stopped_together,
+        subject::{Fixed, Subject},
     },
     model::{
         Cause, EndedBy, EventId, EventKind, Evidence, Limit, Nanos, Stated, StatedBy, TimeRange, Usual, duration_words,

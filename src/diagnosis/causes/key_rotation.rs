@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{case::Subject, signatures},
+    diagnosis::{signatures, subject::Subject},
     model::{
         Cause, EndedBy, EventId, Evidence, Nanos, SessionId, Stated, TimeRange, TokenClock, duration_words,
         time::MINUTE, time::SECOND,

@@ -1,6 +1,6 @@
 //! The causes, one file each, all listed in [`CAUSES`].
 
-use super::case::Subject;
+use super::subject::Subject;
 use crate::model::{Cause, Evidence, Stated, Usual};
 
 mod absolute_timeout;

@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, server_restart::BRIEF, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{
         Cause, EndedBy, EventId, EventKind, Evidence, Failure, Nanos, Stated, TimeRange, Usual,
         chain::{Renewal, RenewalOutcome},

@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{
         Cause, EventId, Evidence, Stated, TokenRole,
         chain::{Chain, RenewalOutcome},

@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::case::{Subject, TOGETHER},
+    diagnosis::{case::TOGETHER, subject::Subject},
     model::{Cause, EndedBy, EventId, EventKind, Evidence, SessionId, Stated, TimeRange, duration_words, time::SECOND},
 };
 

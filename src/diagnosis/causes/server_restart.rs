@@ -2,10 +2,7 @@
 
 use super::{Advice, CauseRule, STATED, stated};
 use crate::{
-    diagnosis::{
-        case::{Subject, TOGETHER},
-        standstill::stopped_together,
-    },
+    diagnosis::{case::TOGETHER, standstill::stopped_together, subject::Subject},
     model::{
         Cause, EndedBy, EventFlags, EventId, EventKind, Evidence, Failure, Nanos, Session, SessionId, Stated,
         TimeRange, duration_words,

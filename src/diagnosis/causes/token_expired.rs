@@ -2,7 +2,7 @@
 
 use super::{Advice, CauseRule, stated};
 use crate::{
-    diagnosis::{case::Subject, signatures},
+    diagnosis::{signatures, subject::Subject},
     model::{
         Cause, EndedBy, Evidence, Stated, Usual,
         chain::RenewalOutcome,

@@ -8,7 +8,7 @@ use super::{
     testimony::AppSummary,
 };
 use crate::{
-    diagnosis::case::{Case, Subject},
+    diagnosis::{case::Case, subject::Subject},
     model::{Cause, EndedBy, EventFlags, Nanos, SessionId, State, Verdict, time::MINUTE, time::SECOND},
 };
 

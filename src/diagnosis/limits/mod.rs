@@ -11,7 +11,7 @@ mod stated;
 mod testimony;
 mod words;
 
-use super::case::{Case, Subject};
+use super::{case::Case, subject::Subject};
 use crate::model::{
     Cause, Contradiction, Counted, Limit, Nanos, Policy, Renewal, SessionId, StatedBy, Told, Verdict, duration_words,
 };

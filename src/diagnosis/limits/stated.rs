@@ -2,7 +2,7 @@
 
 use super::{standard, testimony::AppSummary};
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{
         EventId, EventKind, Exchange, Limit, Nanos, StatedBy, StatedLimit, Sym, TokenClock, TokenRole,
         time::{MINUTE, SECOND},

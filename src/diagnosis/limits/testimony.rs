@@ -5,7 +5,7 @@ use super::{
     stated,
 };
 use crate::{
-    diagnosis::case::Subject,
+    diagnosis::subject::Subject,
     model::{
         Cause, Counted, EndedBy, EventId, Nanos, Renewal, SessionId, StatedLimit, Verdict,
         chain::{Renewal as RenewalSeen, RenewalOutcome},
