@@ -74,9 +74,21 @@ pub(super) fn mask_url(veil: Veil<'_>, url: &str) -> String {
 }
 
 pub(super) fn mask_pairs(veil: Veil<'_>, text: &str, separator: char) -> String {
-    let mut shown: Vec<String> = text.split(separator).map(|pair| mask_pair(veil, pair, false)).collect();
+    let short = abbreviates_sign_in(text, separator);
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name @ ("p" | "pw" | "psw"), _)) if short => format!("{name}=\u{2022}\u{2022}\u{2022}\u{2022}"),
+        _ => mask_pair(veil, pair, false),
+    };
+    let mut shown: Vec<String> = text.split(separator).map(shown).collect();
     shown.retain(|pair| !pair.is_empty());
     shown.join(&separator.to_string())
+}
+
+/// Whether a form says that it signs in (`do=login`), so that its `p` beside a `u` is a password.
+fn abbreviates_sign_in(text: &str, separator: char) -> bool {
+    let pairs = || text.split(separator).filter_map(|pair| pair.split_once('='));
+    pairs().any(|(name, _)| matches!(name, "u" | "n" | "usr"))
+        && pairs().any(|(_, value)| ["login", "logon", "signin"].iter().any(|verb| value.eq_ignore_ascii_case(verb)))
 }
 
 fn mask_pair(veil: Veil<'_>, pair: &str, always: bool) -> String {
@@ -90,7 +102,8 @@ fn mask_pair(veil: Veil<'_>, pair: &str, always: bool) -> String {
 
 fn masked_as(veil: Veil<'_>, name: &str, value: &str) -> String {
     let lower = name.to_ascii_lowercase();
-    if lower.contains("pass") || lower.contains("pwd") || lower.contains("otp") || lower.contains("pin") {
+    let typed = ["pass", "pwd", "otp", "pin", "pw", "psw", "wort", "mdp", "senha", "contrasena", "wachtwoord"];
+    if typed.iter().any(|word| lower.contains(word)) {
         // What a person types can be guessed from a fingerprint.
         "\u{2022}\u{2022}\u{2022}\u{2022}".to_owned()
     } else {
@@ -137,8 +150,14 @@ fn is_secret_name(name: &str) -> bool {
         "verifier",
         "ticket",
     ];
-    matches!(name, "code" | "state" | "key" | "sig" | "pin" | "pass" | "auth" | "id_token_hint" | "login_hint_token")
+    // `_pass`, `j_pass`, `user[pass]`, and what people of other tongues call it.
+    let is_password = |part: &str| {
+        let names = ["pw", "psw", "passe", "kennwort", "motdepasse", "mdp", "senha", "contrasena", "wachtwoord"];
+        part.ends_with("pass") || names.contains(&part)
+    };
+    matches!(name, "code" | "state" | "key" | "sig" | "pin" | "auth" | "id_token_hint" | "login_hint_token")
         || words.iter().any(|word| name.contains(word))
+        || name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_password)
 }
 
 pub(super) fn mask_json(veil: Veil<'_>, value: &mut Value, name: &str) {

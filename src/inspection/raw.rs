@@ -307,6 +307,27 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_masked_whatever_its_field_is_called() {
+        for body in [
+            "_user=bob&_pass=SECRET",
+            "user%5Bpass%5D=SECRET&x=1",
+            "j_username=bob&userpass=SECRET",
+            "kennwort=SECRET",
+            "id=start&do=login&u=bob&p=SECRET",
+        ] {
+            let entry = serde_json::json!({
+                "startedDateTime": "2026-05-18T16:11:23Z",
+                "request": {"method": "POST", "url": "https://bank.example/x", "headers": [], "postData": {"text": body}},
+                "response": {"status": 200, "headers": [], "content": {}}
+            });
+            let lines = masked_lines(Veil::default(), entry.to_string().as_bytes()).0.join("\n");
+            assert!(!lines.contains("SECRET"), "{lines}");
+        }
+        let shown = mask_pairs(Veil::default(), "u=3&p=2&passenger=ann", '&');
+        assert_eq!(shown, "u=3&p=2&passenger=ann");
+    }
+
+    #[test]
     fn a_log_line_keeps_its_words_and_loses_its_session_id() {
         let line = "127.0.1.13 - - [16/Mar/2026:07:59:55 +0000] \"GET /dashboard HTTP/1.1\" 200 467 \"-\" \"x\" sid=s%3AI4ZW85VQx6sqQHWIsPuEbEFjCUPQxMJJ.%2BEQN rt=0.19";
         let shown = masked_lines(Veil::default(), line.as_bytes()).0.join("\n");
