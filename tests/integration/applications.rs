@@ -3,7 +3,7 @@
 use crate::{
     lines::{Client, Log, at},
     servers::{COOKIE, Har, PAGE, SIGN_IN},
-    tokens::causes,
+    tokens::{access, causes},
 };
 use lapsed::model::{Cause, State};
 use serde_json::json;
@@ -150,4 +150,36 @@ fn a_form_sent_from_the_page_to_sign_in_by_signs_in_wherever_it_goes() {
     let read = crate::common::inspect_bytes(vec![("access.log", text.into_bytes())]);
     assert_eq!(read.sessions.len(), 1);
     assert!(read.sessions[0].start_seen && read.sessions[0].state == State::Active);
+}
+
+#[test]
+fn a_renewal_without_the_token_that_ran_out_comes_too_late_for_it() {
+    let mut har = Har::default();
+    let token = access(5, 300);
+    let cookie = format!("session_token={token}");
+    har.ask(0, "GET /login", "", "", 200, json!({}), SIGN_IN);
+    let given = json!({"Set-Cookie": format!("{cookie}; Path=/; Max-Age=300; HttpOnly")});
+    har.ask(
+        5,
+        "POST /api/auth/login",
+        "",
+        r#"{"email": "ann@example.org", "password": "not-a-real-one"}"#,
+        200,
+        given,
+        r#"{"expires": 300000}"#,
+    );
+    for _ in 0..7 {
+        har.ask(40, "GET /api/items", &cookie, "", 200, json!({}), "[]");
+    }
+    har.ask(
+        22,
+        "POST /api/auth/refresh",
+        "",
+        "{}",
+        400,
+        json!({}),
+        r#"{"errors": [{"message": "The refresh token is required"}]}"#,
+    );
+    har.ask(1, "GET /api/items", "", "", 401, json!({}), "{}");
+    assert_eq!(har.endings(), [Some(Cause::TokenExpired)]);
 }

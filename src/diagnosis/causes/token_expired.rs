@@ -74,7 +74,16 @@ impl CauseRule for TokenExpired {
             let claim = format_args!("The access token had {} left", duration_words(-over));
             evidence.push(subject.fact(self.cause(), -5.0, claim, &[token.event, subject.ending_event()]));
         }
-        if let Some(event) = clues.refused_renewal {
+        // A browser drops a cookie whose time has run out: what the app then asks to renew with is nothing.
+        let empty_handed = |event| {
+            subject.case.events.exchange(event).is_some_and(|exchange| {
+                exchange.cookies_sent.is_empty() && !exchange.tokens.iter().any(|token| token.sent)
+            })
+        };
+        if let Some(event) = clues.refused_renewal.filter(|&event| over >= -SECOND && empty_handed(event)) {
+            let claim = "The renewal was asked for after that, and carried no credential any more";
+            evidence.push(subject.fact(self.cause(), 1.0, claim, &[event]));
+        } else if let Some(event) = clues.refused_renewal {
             let claim = "A renewal was tried and refused: the token's end was not the end";
             evidence.push(subject.fact(self.cause(), -4.5, claim, &[event]));
         }
