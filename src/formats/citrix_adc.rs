@@ -44,7 +44,10 @@ impl Format for CitrixAdc {
     fn sniff(&self, head: &[u8]) -> Sniff {
         let mut stamps = Stamps::default();
         let ours = |line: &[u8], stamps: &mut Stamps| {
-            frame(line, stamps).is_some_and(|(.., message)| feature(message).is_some())
+            // Whatever it speaks of, the packet engine that wrote it is named.
+            frame(line, stamps).is_some_and(|(_, host, message)| {
+                feature(message).is_some() || engine(host) || message.split(|&byte| byte == b' ').take(2).any(engine)
+            })
         };
         let (ours, all) =
             head_lines(head).fold((0, 0), |(count, all), line| (count + u32::from(ours(line, &mut stamps)), all + 1));
@@ -66,11 +69,33 @@ fn frame<'a>(line: &'a [u8], stamps: &mut Stamps) -> Option<(Stamp, &'a [u8], &'
         Some(rest) => cut(rest, b">")?.1,
         None => line,
     };
-    let rest = rest.trim_ascii_start();
-    let stamp = american(rest, stamps).or_else(|| stamps.traditional(rest)).or_else(|| stamps.rfc3339(rest))?;
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest).trim_ascii_start();
+    let stamp = american(rest, stamps)
+        .or_else(|| year_first(rest, stamps))
+        .or_else(|| stamps.traditional(rest))
+        .or_else(|| stamps.rfc3339(rest))?;
     let rest = rest.get(stamp.len..)?.strip_prefix(b" ")?.trim_ascii_start();
     let (host, message) = word(rest);
     Some((stamp, host, message))
+}
+
+/// `0-PPE-1`.
+fn engine(word: &[u8]) -> bool {
+    cut(word, b"-PPE-").is_some_and(|(core, engine)| {
+        core.iter().chain(engine).all(u8::is_ascii_digit) && !core.is_empty() && !engine.is_empty()
+    })
+}
+
+/// `2026/11/23:07:39:18`, as some firmware writes it, mostly with two blanks in place of a zone.
+fn year_first(bytes: &[u8], stamps: &mut Stamps) -> Option<Stamp> {
+    let [y1, y2, y3, y4, b'/', m1, m2, b'/', d1, d2, b':', clock @ ..] = bytes else { return None };
+    let mut words = [*y1, *y2, *y3, *y4, b'-', *m1, *m2, b'-', *d1, *d2, b' ', 0, 0, 0, 0, 0, 0, 0, 0];
+    for (to, from) in words.iter_mut().skip(11).zip(clock) {
+        *to = *from;
+    }
+    let stamp = stamps.rfc3339(&words)?;
+    let gmt = clock.get(8..).is_some_and(|rest| rest.starts_with(b" GMT"));
+    Some(Stamp { zone: gmt.then_some(0), len: if gmt { 23 } else { 19 }, ..stamp })
 }
 
 /// `11/23/2026:07:39:18 GMT`: month first, unless that can't be one.
@@ -208,6 +233,18 @@ mod tests {
         assert_eq!(failed, [format!("07:39:18 SignInFailed BadCredentials {app}: AAA LOGIN_FAILED")]);
         let day_first = line("SSLVPN LOGIN", "").replace("11/23/2026", "23/11/2026");
         assert_eq!(lines::<Reader>(&day_first).len(), 1);
+    }
+
+    #[test]
+    fn the_year_may_come_first_and_a_quote_may_stand_before_a_line() {
+        let line = "\"2026/11/23:07:39:18  ns 0-PPE-0 : default SSLVPN LOGOUT 124 0 :  Context kim@10.0.0.7 - SessionId: 12- \
+             User kim - Client_ip 10.0.0.7 - LogoutMethod \"Explicit\"\"\n";
+        let said = lines::<Reader>(line);
+        assert!(said.len() == 1 && said[0].starts_with("07:39:18 Close LoggedOut kim@10.0.0.7"), "{said:?}");
+        let other =
+            "2026/11/23:07:39:18  0-PPE-1 : default TCP CONN_DELINK 4356922 0 :  Source 10.0.0.7:443 - Vserver x\n";
+        assert_eq!(CitrixAdc.sniff(other.as_bytes()), Sniff::Certain);
+        assert_eq!(lines::<Reader>(other), [""; 0]);
     }
 
     #[test]
