@@ -3,7 +3,7 @@
 //! What stood in an input can't become a link, an image, a heading or HTML: every character that Markdown would read is
 //! escaped.
 
-use super::json::name_of;
+use super::{how_sure, json::name_of, usual_word};
 use crate::{
     diagnosis::causes::about,
     inspection::Inspection,
@@ -97,15 +97,6 @@ fn counts(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn usual_word(usual: Usual) -> &'static str {
-    match usual {
-        Usual::Usual => "usual",
-        Usual::Notable => "notable",
-        Usual::Unusual => "unusual",
-        Usual::Unknown => "not known whether usual",
-    }
-}
-
 fn findings(inspection: &Inspection) -> [(&'static str, Vec<String>); 3] {
     let incidents = inspection.incidents.iter().take(TOLD);
     let patterns = inspection.patterns.iter().take(TOLD);
@@ -145,13 +136,8 @@ fn facts(inspection: &Inspection, id: SessionId, session: &Session, told: Option
     row("App", escaped(&session.app));
     if let Some(told) = told {
         let verdict = told.verdict;
-        let stated = if verdict.stated { ", stated by the source" } else { "" };
-        let sure = if verdict.cause == Cause::Undetermined {
-            String::new()
-        } else {
-            format!(", {:.0} % sure", verdict.confidence * 100.0)
-        };
-        row("Cause", format!("{}{sure}{stated}, {}", verdict.cause.label(), usual_word(verdict.usual)));
+        let sure = how_sure(verdict, ", ");
+        row("Cause", format!("{}{sure}, {}", verdict.cause.label(), usual_word(verdict.usual)));
     }
     row(if session.start_seen { "Signed in" } else { "Seen since" }, time(session.started_at));
     match session.ending().filter(|_| session.state == State::Ended) {

@@ -1,6 +1,6 @@
 //! What a person reads in a terminal: the sentence first, then why, then the rest.
 
-use super::{json::name_of, tokens};
+use super::{how_sure, json::name_of, tokens, usual_word};
 use crate::{
     inspection::Inspection,
     model::{
@@ -155,15 +155,9 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
         let verdict = told.verdict;
         let style = style_of(verdict.usual).bold();
         writeln!(out, "{style}{}{style:#}", clean(&told.headline))?;
-        let how = if verdict.stated { ", stated by the source" } else { "" };
-        writeln!(
-            out,
-            "  {who} on {app}  {DIM}{}  {}  {:.0} % sure{how}  {}{DIM:#}",
-            verdict.cause.label(),
-            usual_word(verdict.usual),
-            verdict.confidence * 100.0,
-            name_of(id)
-        )?;
+        let (label, usual) = (verdict.cause.label(), usual_word(verdict.usual));
+        let sure = how_sure(verdict, "  ");
+        writeln!(out, "  {who} on {app}  {DIM}{label}  {usual}{sure}  {}{DIM:#}", name_of(id))?;
         write_times(session, out)?;
         write_why(&told, out)?;
     } else {
@@ -191,15 +185,6 @@ fn write_session(inspection: &Inspection, id: SessionId, show_secrets: bool, out
         writeln!(out, "  {DIM}{}{DIM:#}", keys.join("  "))?;
     }
     writeln!(out)
-}
-
-fn usual_word(usual: Usual) -> &'static str {
-    match usual {
-        Usual::Usual => "usual",
-        Usual::Notable => "usual, but notable",
-        Usual::Unusual => "unusual",
-        Usual::Unknown => "not known whether usual",
-    }
 }
 
 /// Date and time of day in UTC, to the second.

@@ -7,6 +7,7 @@ use crate::{
 use lapsed::{
     inspection::Inspection,
     model::{Cause, IncidentKind, SessionId, State, time::MINUTE},
+    report,
 };
 use serde_json::json;
 
@@ -275,5 +276,20 @@ fn a_servers_own_log_beside_its_requests_tells_of_the_restart() {
             let named = causes(&inspection)[0] == Some(Cause::ServerRestart);
             assert_eq!(named, restarted, "{}", other(minute));
         }
+    }
+}
+
+#[test]
+fn a_verdict_that_leaves_the_cause_open_is_not_said_to_be_sure() {
+    let mut log = Log::default();
+    log.sign_in(0, ANN).pages(20, 2_600, ANN).refused(2_640, ANN).sign_in(50, BOB).pages(80, 3_900, BOB);
+    let inspection = log.inspect();
+    assert_eq!(causes(&inspection), [Some(Cause::Undetermined), None]);
+    let (mut text, mut markdown) = (Vec::new(), Vec::new());
+    report::text::write(&inspection, false, false, &mut text).unwrap();
+    report::markdown::write(&inspection, false, &mut markdown).unwrap();
+    for report in [text, markdown] {
+        let report = String::from_utf8(report).unwrap();
+        assert!(report.contains("Undetermined") && !report.contains("% sure"), "{report}");
     }
 }
