@@ -52,7 +52,7 @@
 //!
 //! Formats come in four families ([`model::Family`]). *Connections* (sshd, PAM, logind) name a process or a port on every
 //! line, and [`sessions`] follows those. *Named* (databases, RADIUS, VPN gateways, mail servers, identity providers) give each
-//! session an id and mostly say why it ended: `sessions/named.rs` tells what each kind of event means there. *Exchanges* (a HAR) and *requests* (an access log) share one way: a *hit* is a
+//! session an id and mostly say why it ended: `sessions/named` tells what each kind of event means there. *Exchanges* (a HAR) and *requests* (an access log) share one way: a *hit* is a
 //! request and what its answer means; a *lane* is one client's hits on one app in order of time; a lane opens, feeds, heals
 //! and ends *drafts* of sessions. A 401 that a refresh heals, a 403, a third party's refusal are told apart there. A lane of
 //! a log that turns out to be the browser of a capture is joined to it, so that a story seen from both sides is told once.

@@ -1,7 +1,7 @@
 //! What readers of sources that name their sessions share: one record's words into an event, and the dates of a source.
 //!
 //! A reader implements [`ReadNamed`]: it takes a line apart and says with [`Out::push`] what it means. How such events become
-//! sessions is told in `sessions/named.rs`; the family is [`Family::Named`](crate::model::Family::Named).
+//! sessions is told in `sessions/named`; the family is [`Family::Named`](crate::model::Family::Named).
 
 use super::{
     Input,

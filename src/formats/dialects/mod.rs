@@ -1,7 +1,7 @@
 //! Programs that write into syslog and name their sessions by ids of their own: one file each, all listed in [`DIALECTS`].
 //!
 //! A host's log holds lines of many programs, so whichever of them a source is named after, all of them are read, sshd's
-//! among them. How what they say becomes sessions is told in `sessions/named.rs`.
+//! among them. How what they say becomes sessions is told in `sessions/named`.
 
 mod dovecot;
 mod dropbear;
