@@ -241,9 +241,9 @@ fn requests_are_read_in_lower_case_and_behind_a_stamp_of_six_digits() {
     };
     both(0, "POST", "/gate/login", 302);
     for page in 0..9 {
-        both(1 + page * 37 + page % 3 * 11, "GET", &format!("/farm/{page}"), 200);
+        both(1 + page * 37 + page % 3 * 11, "GET", &format!("/fields/{page}"), 200);
     }
-    both(2_700, "GET", "/farm/3", 302);
+    both(2_700, "GET", "/fields/3", 302);
     both(2_701, "GET", "/gate/login?next=%2Ffarm", 200);
     for (name, text) in [("hapi.log", hapi), ("tornado.log", tornado)] {
         assert_eq!(causes(&inspect_bytes(vec![(name, text.into_bytes())])), [Some(Cause::IdleTimeout)], "{name}");
