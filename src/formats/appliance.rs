@@ -18,6 +18,8 @@ use super::{
     timestamp::{Stamp, Stamps},
 };
 use crate::model::{EventKind, EventStore, Family, KeyKind, Nanos, SourceReport, Stated, time::SECOND};
+use hashbrown::HashMap;
+use std::hash::BuildHasher as _;
 
 /// The format.
 #[derive(Debug)]
@@ -229,7 +231,25 @@ fn take<'a>(record: &mut Record<'a>, key: &'a [u8], value: &'a [u8], date: &mut 
 
 /// Reads lines.
 #[derive(Debug, Default)]
-struct Reader;
+struct Reader {
+    /// What was said before, by a hash, since an appliance says the same things over and over.
+    known: HashMap<u64, Option<(EventKind, Stated)>>,
+}
+
+impl Reader {
+    /// So many different sayings are remembered.
+    const MOST: usize = 4_096;
+
+    fn happened(&mut self, record: &Record<'_>) -> Option<(EventKind, Stated)> {
+        let names_somebody = !record.user.is_empty() || !record.session.is_empty();
+        let said = (record.event, record.kind, record.status, record.message, record.reason, names_somebody);
+        let hash = self.known.hasher().hash_one(said);
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
+        }
+        *self.known.entry(hash).or_insert_with(|| happened(record))
+    }
+}
 
 impl ReadNamed for Reader {
     fn read_line(&mut self, line: Line<'_>, out: &mut Out<'_>) -> Outcome {
@@ -244,7 +264,7 @@ impl ReadNamed for Reader {
         };
         let Some(stamp) = record.stamp else { return Outcome::Unreadable("expected a time, found none") };
         out.note(stamp);
-        let Some((kind, stated)) = happened(&record) else {
+        let Some((kind, stated)) = self.happened(&record) else {
             return Outcome::Quiet("its words are not about a session or a sign-in");
         };
         say(&record, stamp, kind, stated, out);
@@ -377,7 +397,7 @@ const FAILS: &[&str] = &[
     "refused",
 ];
 
-/// What a record says happened, and why.
+/// What a record says happened, and why: by its words, and by whether it names a user or a session.
 fn happened(record: &Record<'_>) -> Option<(EventKind, Stated)> {
     let joined = [record.event, record.kind, record.status, record.message].map(text).join(" . ");
     let words = format!(" {} ", plain_words(&joined).trim());
