@@ -1,7 +1,7 @@
 //! People who use an app stop each at a time of their own. Where several were last let in within the same few seconds, and
 //! each was refused when it came back, what stopped them was the server: it was away, and came back without their sessions.
 
-use super::subject::Subject;
+use super::{case::ENOUGH, subject::Subject};
 use crate::model::{EndedBy, Nanos, SessionId, TimeRange, time::MINUTE, time::SECOND};
 
 /// Others that stopped with it; fewer may have stopped together by chance.
@@ -24,6 +24,7 @@ pub fn stopped_together(subject: &Subject<'_>) -> Vec<SessionId> {
     let others: Vec<SessionId> = subject
         .case
         .ends_within(subject.id, back)
+        .take(ENOUGH)
         .filter(|&id| id != subject.id && session(id).clues.ended_by == Some(EndedBy::Refusal))
         .filter(|&id| (session(id).last_alive_at - subject.session.last_alive_at).abs() <= near)
         .take(MANY)
