@@ -203,7 +203,8 @@ impl Neighbours {
             for at in 0..app.ends.len() {
                 let (dead, id) = app.ends[at];
                 let session = &sessions[id.0 as usize];
-                if session.clues.ended_by != Some(EndedBy::Refusal) || app.crowd(dead) {
+                let by_refusal = session.clues.ended_by == Some(EndedBy::Refusal);
+                if !by_refusal || session.only_its_end_was_seen() || app.crowd(dead) {
                     continue;
                 }
                 app.records.silence.ended.push(dead - session.last_alive_at.min(dead));

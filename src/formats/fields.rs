@@ -190,6 +190,8 @@ fn named(of: Part, name: &[u8]) -> Role {
             b"email" | b"mail" | b"emailaddress" => plain(F::User, 3),
             b"id" | b"userid" | b"sub" | b"uid" | b"uuid" => plain(F::User, 5),
             b"sessionid" | b"sid" => plain(F::Session, 3),
+            // Slack: `actor.user.name`.
+            b"user" => both(F::User, 2, Part::User),
             b"ip" | b"ipaddress" => plain(F::Client, 4),
             _ => Role::default(),
         },

@@ -279,6 +279,12 @@ impl Session {
         self.first_dead_at.map(|dead| TimeRange::new(self.last_alive_at.min(dead), dead))
     }
 
+    /// Whether nothing was seen of it but that it is over: it had begun before the log does, and how long it had lasted and
+    /// been quiet by then is not known.
+    pub fn only_its_end_was_seen(&self) -> bool {
+        !self.start_seen && self.first_dead_at.is_some_and(|dead| dead <= self.started_at)
+    }
+
     /// From its start to the end of its ending, or to its last sign of life.
     pub fn span(&self) -> TimeRange {
         TimeRange::new(self.started_at, self.first_dead_at.unwrap_or(self.last_alive_at).max(self.last_alive_at))

@@ -147,7 +147,9 @@ fn facts(inspection: &Inspection, id: SessionId, session: &Session, told: Option
         }
         None => row("Last seen alive", time(session.last_alive_at)),
     }
-    row("Length", duration_words(session.span().length()));
+    if !session.only_its_end_was_seen() {
+        row("Length", duration_words(session.span().length()));
+    }
     let names: Vec<String> = session
         .sources
         .iter()

@@ -198,6 +198,9 @@ fn write_times(session: &Session, out: &mut dyn Write) -> io::Result<()> {
         let same_day = day(at) == day(session.started_at);
         if same_day { time(at).split(' ').nth(1).unwrap_or_default().to_owned() } else { time(at) }
     };
+    if session.only_its_end_was_seen() {
+        return writeln!(out, "  seen only when it ended, {} UTC", time(session.started_at));
+    }
     let began = if session.start_seen { "signed in" } else { "seen from" };
     write!(out, "  {began} {} UTC", time(session.started_at))?;
     match session.first_dead_at.filter(|_| session.state == State::Ended) {

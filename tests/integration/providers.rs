@@ -245,3 +245,13 @@ fn a_log_cut_off_or_with_damaged_records_gives_what_was_there() {
         assert!(!inspection.sessions.is_empty(), "{name} damaged");
     }
 }
+
+#[test]
+fn a_renewal_that_was_refused_speaks_of_a_session_from_before_the_log() {
+    let log = br#"[{"id":"a1","createdDateTime":"2026-11-23T09:14:00Z","userPrincipalName":"kim@example.org","appDisplayName":"Mail","ipAddress":"198.51.100.7","clientAppUsed":"Browser","correlationId":"c1","isInteractive":false,"status":{"errorCode":700082,"failureReason":"The refresh token has expired due to inactivity.","additionalDetails":""}}]"#;
+    let inspection = inspect_bytes(vec![("signins.json", log.to_vec())]);
+    assert_eq!(causes(&inspection), ["kim@example.org refresh_expired"]);
+    let told = inspection.explain(lapsed::model::SessionId(0)).unwrap();
+    assert_eq!(told.headline, "The renewal was refused: the refresh token had expired");
+    assert!(inspection.policies.is_empty(), "{:?}", inspection.policies);
+}

@@ -108,7 +108,11 @@ impl CauseRule for IdleTimeout {
     fn headline(&self, subject: &Subject<'_>) -> String {
         let quiet = if subject.silence() * 10 >= subject.quiet() * 6 { subject.silence() } else { subject.quiet() };
         let word = if subject.silence() * 10 >= subject.quiet() * 6 { "any request" } else { "user activity" };
-        let limit = limit_of(subject).map_or_else(|| duration_words(quiet), duration_words);
+        let limit = limit_of(subject);
+        if limit.is_none() && subject.session.only_its_end_was_seen() {
+            return "Signed out for inactivity".to_owned();
+        }
+        let limit = duration_words(limit.unwrap_or(quiet));
         match polls_ignored(subject) {
             0 => format!("Signed out after {limit} without {word}"),
             1 => format!("Signed out after {limit} without {word}; one background request did not count"),

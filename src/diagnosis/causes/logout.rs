@@ -48,6 +48,9 @@ impl CauseRule for Logout {
     }
 
     fn headline(&self, subject: &Subject<'_>) -> String {
+        if subject.session.only_its_end_was_seen() {
+            return "Signed out by the user".to_owned();
+        }
         format!("Signed out by the user after {}", duration_words(subject.dead_at() - subject.session.started_at))
     }
 }

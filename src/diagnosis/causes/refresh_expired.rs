@@ -90,6 +90,9 @@ impl CauseRule for RefreshExpired {
 
     fn headline(&self, subject: &Subject<'_>) -> String {
         let (silence, age) = (subject.silence(), subject.dead_at() - subject.session.started_at);
+        if subject.session.only_its_end_was_seen() {
+            return "The renewal was refused: the refresh token had expired".to_owned();
+        }
         // Who was in use until then did not lose it by inactivity.
         if silence * 4 < age {
             return format!(

@@ -72,7 +72,11 @@ impl AppSummary {
         }
         stated::collect(subject, self);
         let Some(verdict) = verdict.filter(|verdict| verdict.confidence >= SURE) else { return };
-        if !verdict.stated && subject.ended_in_a_crowd() {
+        if verdict.stated {
+            self.said[0] += u32::from(verdict.cause == Cause::IdleTimeout);
+            self.said[1] += u32::from(verdict.cause == Cause::AbsoluteTimeout);
+        }
+        if session.only_its_end_was_seen() || !verdict.stated && subject.ended_in_a_crowd() {
             return;
         }
         match verdict.cause {
@@ -87,10 +91,6 @@ impl AppSummary {
                 self.renewal.ended(subject.dead_at() - refused_token_since(subject).unwrap_or(since), id);
             }
             _ => {}
-        }
-        if verdict.stated {
-            self.said[0] += u32::from(verdict.cause == Cause::IdleTimeout);
-            self.said[1] += u32::from(verdict.cause == Cause::AbsoluteTimeout);
         }
     }
 

@@ -49,6 +49,11 @@ const REQUESTS: &[(&str, &str)] = &[
         r#"{"time": "17/May/2026:08:05:32 +0000", "remote_ip": "93.180.71.3", "remote_user": "ann", "request": "GET /downloads/product_1 HTTP/1.1", "response": 304, "bytes": 0, "referrer": "-", "agent": "Debian APT"}"#,
         "2026-05-17T08:05:32.000Z 304 GET /downloads/product_1 user=ann client=93.180.71.3+Debian APT host= session=",
     ),
+    // An actor that may be a user or something else.
+    (
+        r#"{"ts":1772541297,"actor":{"type":"user","user":{"id":"W1","name":"ann","email":"ann@example.com"}},"method":"GET","path":"/a","status":200,"context":{"ip_address":"10.0.0.7"}}"#,
+        "2026-03-03T12:34:57.000Z 200 GET /a user=ann client=10.0.0.7 host= session=",
+    ),
     // pino-http.
     (
         r#"{"level":30,"time":1772541297857,"pid":1951,"hostname":"vm","req":{"id":5,"method":"POST","url":"/login?next=","query":{"next":""},"params":{},"headers":{"host":"shop.example","cookie":"connect.sid=old","user-agent":"Mozilla/5.0"},"remoteAddress":"::1","remotePort":33252},"res":{"statusCode":302,"headers":{"location":"/dashboard","set-cookie":["lang=en","connect.sid=s%3AnYz; Path=/; HttpOnly"]}},"responseTime":91,"msg":"request completed"}"#,

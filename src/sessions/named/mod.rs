@@ -8,7 +8,8 @@
 //! - `Activity`, `Background`, `Refresh` and `Operator` prove it alive; of a session that was not seen to begin they show that
 //!   it had, before the log does.
 //! - `Rejection` and `RefreshRefused` end it, unless a later event proves it alive after all, or the reason is none that ends
-//!   a session (a missing right, a wrong password).
+//!   a session (a missing right, a wrong password). Where it was not seen before, a reason that only a session can have
+//!   (it was idle, its refresh token was used twice) shows that it was there, before the log begins.
 //! - `SignOut` and `Close` end it. Several records may close one session: the first is when, the most telling says why.
 //!   Without a `link` they end every open session of the event's `actor` on the event's `host`; with [`EventFlags::OTHERS`]
 //!   all of these but the one that they name, or the newest; with [`EventFlags::EVERYONE`] every session of the `host`.
@@ -174,14 +175,15 @@ impl Builder {
             EventKind::Rejection | EventKind::RefreshRefused => {
                 if says_nothing_of_the_session(event.stated) {
                     events.set_kind(id, EventKind::Denied);
-                } else if let Some(at) = known {
-                    let by = match event.kind {
-                        EventKind::RefreshRefused => EndedBy::RenewalRefusal,
-                        _ => EndedBy::Refusal,
-                    };
-                    self.end(at, id, event, by);
+                    return known;
                 }
-                known
+                let at = known.or_else(|| self.refused_unseen(events, key, id, event))?;
+                let by = match event.kind {
+                    EventKind::RefreshRefused => EndedBy::RenewalRefusal,
+                    _ => EndedBy::Refusal,
+                };
+                self.end(at, id, event, by);
+                Some(at)
             }
             EventKind::SignOut | EventKind::Close => self.close(events, key, known, id, event),
             EventKind::Gap => {
@@ -420,6 +422,17 @@ impl Builder {
         Some(at)
     }
 
+    /// A session that nothing was seen of but that it is over: what ran out, was used twice or was taken back had been given
+    /// to someone before, so the log begins after the session did. It was never seen alive.
+    fn refused_unseen(&mut self, events: &mut EventStore, key: Id, id: EventId, event: &Event) -> Option<u32> {
+        let had_one = event.actor.is_some() && tells_of_a_session(event.kind, event.stated);
+        had_one.then(|| {
+            let at = self.open(events, key, id, event, false);
+            self.sessions[at as usize].last_alive = None;
+            at
+        })
+    }
+
     /// The session that another log of the same server told the beginning of: of the same app, id and user, and open. MySQL
     /// writes who connects into one log and who is cut off into another.
     fn begun_elsewhere(&mut self, key: Id, event: &Event) -> Option<u32> {
@@ -599,6 +612,24 @@ impl Builder {
 /// Whether a refusal for this reason leaves the session as it is.
 fn says_nothing_of_the_session(stated: Stated) -> bool {
     matches!(stated, Stated::Forbidden | Stated::Csrf | Stated::BadCredentials)
+}
+
+/// Whether a refusal for this reason is one of something that only a session has. Who is locked out or brings a token that
+/// does not verify may never have had one.
+fn tells_of_a_session(kind: EventKind, stated: Stated) -> bool {
+    match stated {
+        Stated::Idle
+        | Stated::MaximumAge
+        | Stated::RefreshExpired
+        | Stated::RefreshReused
+        | Stated::RefreshRevoked
+        | Stated::Revoked
+        | Stated::PasswordChanged
+        | Stated::OtherDevice => true,
+        // A renewal is asked for with what a sign-in gave.
+        Stated::AccountDisabled => kind == EventKind::RefreshRefused,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -201,3 +201,30 @@ fn an_ending_that_another_log_of_the_same_server_tells_is_that_of_the_session_to
     assert_eq!(&*kim.sources, [SourceId(0), SourceId(1)]);
     assert_eq!(lee.state, State::Active);
 }
+
+#[test]
+fn what_ran_out_had_begun_before_the_log_does() {
+    let unseen = |kind, why| read(&[line(5, kind, why), line(65, kind, why)]).0;
+    for (kind, why) in [
+        (Kind::RefreshRefused, Stated::RefreshExpired),
+        (Kind::RefreshRefused, Stated::RefreshReused),
+        (Kind::RefreshRefused, Stated::AccountDisabled),
+        (Kind::Rejection, Stated::Idle),
+        (Kind::Rejection, Stated::Revoked),
+    ] {
+        let sessions = unseen(kind, why);
+        let [kim] = sessions.as_slice() else { panic!("{why:?}: {sessions:?}") };
+        assert_eq!((kim.start_seen, kim.last_alive), (false, None), "{why:?}");
+        assert_eq!((kim.first_dead_at, stated(kim)), (Some(5 * SECOND), Some(why)), "{why:?}");
+    }
+    for (kind, why) in [
+        (Kind::Rejection, Stated::Unauthenticated),
+        (Kind::Rejection, Stated::TokenExpired),
+        (Kind::Rejection, Stated::AccountDisabled),
+        (Kind::RefreshRefused, Stated::InvalidGrant),
+        (Kind::RefreshRefused, Stated::KeyInvalid),
+        (Kind::Rejection, Stated::Forbidden),
+    ] {
+        assert!(unseen(kind, why).is_empty(), "{why:?}");
+    }
+}
